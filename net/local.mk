@@ -1,0 +1,12 @@
+noinst_LTLIBRARIES += libnet.la
+libnet_la_SOURCES = \
+	net/conn.c net/conn.h \
+	net/dial.c net/dial.h \
+	net/endpoint.c net/endpoint.h \
+	net/listener.c net/listener.h \
+	net/loop.c net/loop.h \
+	net/peer.c net/peer.h \
+	net/spawn.c net/spawn.h \
+	net/stream.c net/stream.h \
+	net/wakeup.c net/wakeup.h
+libnet_la_LIBADD = libvscard-core.la libutil.la

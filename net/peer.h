@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who is at the other end of a connected socket. */
+#ifndef VSCARD_NET_PEER_H
+#define VSCARD_NET_PEER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "util/err.h"
+
+enum { PEER_NAME_MAX = 80 };
+
+struct peer {
+	char name[PEER_NAME_MAX]; /* for the log: "127.0.0.1:4711",
+	                           * "pid 12, user 1000" */
+	bool local;               /* a Unix socket: the three below hold */
+	pid_t pid;
+	uid_t uid;
+	gid_t gid;
+};
+
+int peer_get(int fd, struct peer *out) MUST_CHECK;
+/* Over a Unix socket: root, or the user this process runs as. Else true. */
+bool peer_is_allowed(const struct peer *);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A child program with one end of a socketpair as its descriptor 3. */
+#ifndef VSCARD_NET_SPAWN_H
+#define VSCARD_NET_SPAWN_H
+
+#include <sys/types.h>
+
+#include "util/err.h"
+
+enum { SPAWN_FD = 3 };
+
+struct spawn {
+	pid_t pid;
+	int fd; /* our end: a stream (stream_setup), the owner's to close */
+};
+
+/*
+ * Runs argv (path in argv[0], no PATH search unless it has no slash) with
+ * signals at their defaults, stdin from /dev/null, SPAWN_FD the other end and
+ * every other descriptor but stdout and stderr closed. The kernel kills it
+ * when the calling thread's process dies. -ENOENT, -EACCES …: it could not be
+ * executed; then nothing is left running.
+ */
+int spawn_start(char *const argv[], struct spawn *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A connected stream socket. The descriptor itself is blocking, so that a
+ * driver thread can sleep in one receive with a deadline; every call here says
+ * for itself whether it waits.
+ */
+#ifndef VSCARD_NET_STREAM_H
+#define VSCARD_NET_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "util/err.h"
+
+/*
+ * Makes a fresh socket fit for use: close-on-exec, blocking, no delay, and for
+ * TCP keep-alive and TCP_USER_TIMEOUT so that a dead peer is noticed within
+ * 30 s. Unix sockets only get what concerns them.
+ */
+int stream_setup(int fd) MUST_CHECK;
+
+/*
+ * One recv. Count > 0; -EAGAIN if nothing is there (or, when waiting, the
+ * receive deadline passed); -ECONNRESET at the end of the stream, however it
+ * came. wait: sleep until something comes, at most the receive deadline.
+ */
+ssize_t stream_recv(int fd, void *room, size_t len, bool wait) MUST_CHECK;
+/* The deadline of waiting receives, in milliseconds, > 0. */
+int stream_set_deadline(int fd, int ms) MUST_CHECK;
+/* One send, never waiting, never SIGPIPE. Count, -EAGAIN or -ECONNRESET. */
+ssize_t stream_send(int fd, const void *, size_t len) MUST_CHECK;
+/* Ends both directions: every thread asleep on it wakes up. Any thread. */
+void stream_shutdown(int fd);
+
+#endif

@@ -1,0 +1,15 @@
+# Unit tests, one program a source file; unit.c is their main function.
+check_LTLIBRARIES += libunit.la
+libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h
+libunit_la_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+libunit_la_LIBADD = $(CHECK_LIBS)
+
+unit_cppflags = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+
+unit_tests = tests/unit/test_bytes
+tests_unit_test_bytes_SOURCES = tests/unit/test_bytes.c
+tests_unit_test_bytes_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_bytes_LDADD = libunit.la libutil.la

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every unit test file is one program: it defines unit_suite, and unit.c has
+ * the main function, which runs it and prints TAP.
+ */
+#ifndef TESTS_UNIT_H
+#define TESTS_UNIT_H
+
+#include <check.h>
+
+Suite *unit_suite(void);
+
+Suite *unit_suite_of(const char *name, const TTest *const tests[]);
+
+/* Defines unit_suite: its name, then the tests. */
+#define UNIT_SUITE(name, ...)                                                  \
+	Suite *unit_suite(void)                                                \
+	{                                                                      \
+		const TTest *const tests[] = {__VA_ARGS__, NULL};              \
+		return unit_suite_of(name, tests);                             \
+	}
+
+#endif

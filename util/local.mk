@@ -1,0 +1,8 @@
+noinst_LTLIBRARIES += libutil.la
+libutil_la_SOURCES = \
+	util/bytes.c util/bytes.h \
+	util/buf.c util/buf.h \
+	util/clock.c util/clock.h \
+	util/err.c util/err.h \
+	util/hex.c util/hex.h \
+	util/log.c util/log.h
