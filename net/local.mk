@@ -1,5 +1,6 @@
 noinst_LTLIBRARIES += libnet.la
 libnet_la_SOURCES = \
+	net/address.c net/address.h \
 	net/conn.c net/conn.h \
 	net/dial.c net/dial.h \
 	net/endpoint.c net/endpoint.h \

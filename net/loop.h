@@ -19,7 +19,6 @@ struct loop_watch {
 	int fd; /* -1: not watched */
 	void (*on_ready)(void *arg, uint32_t events);
 	void *arg;
-	bool gone; /* private: unwatched during a round of events */
 };
 
 struct loop_timer {
@@ -52,7 +51,10 @@ void loop_stop(struct loop *);
  */
 int loop_watch(struct loop *, struct loop_watch *, int fd, uint32_t events,
     void (*on_ready)(void *arg, uint32_t events), void *arg) MUST_CHECK;
-/* Changes what is watched for (0: nothing for now). Any thread. */
+/*
+ * Changes what is watched for (0: nothing for now, not even errors). Any
+ * thread; an event that the loop has already fetched may still come.
+ */
 int loop_rewatch(struct loop *, struct loop_watch *, uint32_t events);
 /*
  * Loop's thread only. No callback of it comes any more, not even for events

@@ -1,1 +1,274 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "net/spawn.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "net/stream.h"
+
+/* What the child needs; all of it is made before the fork. */
+struct plan {
+	char path[PATH_MAX];
+	char *const *argv;
+	pid_t parent;
+	int sock;   /* its end of the socketpair */
+	int status; /* where it writes why it could not execute */
+};
+
+/* --- the child ------------------------------------------------------------
+ *
+ * It is a copy of one thread of a process that may have many: the others' locks
+ * stay as they were for ever. So only async-signal-safe calls up to the exec.
+ */
+
+static int
+child_follow_parent(const struct plan *plan)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return -errno;
+	/* It may have died before that. */
+	return getppid() == plan->parent ? 0 : -ESRCH;
+}
+
+/* A handler would be reset by exec, but what was ignored stays ignored. */
+static void
+child_reset_signals(void)
+{
+	struct sigaction sa;
+	sigset_t none;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = SIG_DFL;
+	for (int sig = 1; sig < NSIG; sig++)
+		(void)sigaction(sig, &sa, NULL);
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int
+child_null(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null;
+
+	if (fd < 0)
+		return -errno;
+	null = fcntl(fd, F_DUPFD_CLOEXEC, SPAWN_FD + 1);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
+		return -errno;
+	/* A parent without them: no other file may take their place. */
+	for (fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && dup2(null, fd) < 0)
+			return -errno;
+	return 0;
+}
+
+/* First all out of the way of 0 to 3, where some may be by chance. */
+static int
+child_place_fds(struct plan *plan)
+{
+	int sock = fcntl(plan->sock, F_DUPFD_CLOEXEC, SPAWN_FD + 1);
+	int status = fcntl(plan->status, F_DUPFD_CLOEXEC, SPAWN_FD + 1);
+	int rc;
+
+	if (sock < 0 || status < 0)
+		return -errno;
+	close(plan->sock);
+	close(plan->status);
+	plan->status = status;
+	rc = child_null();
+	if (rc < 0)
+		return rc;
+	if (dup2(sock, SPAWN_FD) < 0)
+		return -errno;
+	/* Closed by the exec, because the status must live until then. */
+	if (close_range(SPAWN_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+		return -errno;
+	return 0;
+}
+
+static _Noreturn void
+child_run(struct plan *plan)
+{
+	int rc;
+
+	rc = child_follow_parent(plan);
+	if (rc == 0)
+		rc = child_place_fds(plan);
+	if (rc == 0) {
+		child_reset_signals();
+		execve(plan->path, plan->argv, environ);
+		rc = -errno;
+	}
+	while (write(plan->status, &rc, sizeof(rc)) < 0 && errno == EINTR)
+		;
+	_exit(127);
+}
+
+/* --- the parent ----------------------------------------------------------- */
+
+static int
+try_path(const char *dir, size_t dir_len, const char *name, char *out)
+{
+	struct stat st;
+	int len;
+
+	len = snprintf(out, PATH_MAX, "%.*s/%s", (int)dir_len, dir, name);
+	if (len < 0 || len >= PATH_MAX)
+		return -ENOENT;
+	if (stat(out, &st) < 0 || !S_ISREG(st.st_mode))
+		return -ENOENT;
+	return access(out, X_OK) < 0 ? -EACCES : 0;
+}
+
+/*
+ * Done here, because execvp is not async-signal-safe. An empty entry of PATH
+ * is no invitation to run what lies in the working directory.
+ */
+static int
+search_path(const char *name, char *out)
+{
+	const char *dir = getenv("PATH");
+	size_t len;
+	int rc, result = -ENOENT;
+
+	if (dir == NULL)
+		dir = "/usr/bin:/bin";
+	for (;; dir += len + 1) {
+		len = strcspn(dir, ":");
+		rc = len == 0 ? -ENOENT : try_path(dir, len, name, out);
+		if (rc == 0)
+			return 0;
+		if (rc == -EACCES)
+			result = rc;
+		if (dir[len] == '\0')
+			return result;
+	}
+}
+
+static int
+find_program(const char *name, char *out)
+{
+	size_t len = strlen(name);
+
+	if (strchr(name, '/') == NULL)
+		return len == 0 ? -ENOENT : search_path(name, out);
+	if (len >= PATH_MAX)
+		return -ENAMETOOLONG;
+	memcpy(out, name, len + 1);
+	return 0;
+}
+
+/* Signals stay blocked until the child has no handler of ours any more. */
+static pid_t
+fork_blocked(struct plan *plan)
+{
+	sigset_t all, old;
+	pid_t pid;
+	int err;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	plan->parent = getpid();
+	pid = fork();
+	if (pid == 0)
+		child_run(plan);
+	err = errno;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return pid < 0 ? -err : pid;
+}
+
+/* Nothing comes if the exec went well, for it closes the other end. */
+static int
+read_status(int fd)
+{
+	ssize_t n;
+	int rc;
+
+	do
+		n = read(fd, &rc, sizeof(rc));
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return n == (ssize_t)sizeof(rc) ? rc : 0;
+}
+
+static void
+reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* Closes the child's ends of both pairs in any case. */
+static int
+start_child(struct plan *plan, int status, pid_t *out_pid)
+{
+	pid_t pid = fork_blocked(plan);
+	int rc;
+
+	close(plan->sock);
+	close(plan->status);
+	if (pid < 0)
+		return pid;
+	rc = read_status(status);
+	if (rc < 0) {
+		kill(pid, SIGKILL);
+		reap(pid);
+		return rc;
+	}
+	*out_pid = pid;
+	return 0;
+}
+
+static int
+start_with_status(struct plan *plan, int sock, pid_t *out_pid)
+{
+	int status[2];
+	int rc;
+
+	rc = stream_setup(sock);
+	if (rc == 0 && pipe2(status, O_CLOEXEC) < 0)
+		rc = -errno;
+	if (rc < 0) {
+		close(plan->sock);
+		return rc;
+	}
+	plan->status = status[1];
+	rc = start_child(plan, status[0], out_pid);
+	close(status[0]);
+	return rc;
+}
+
+int
+spawn_start(char *const argv[], struct spawn *out)
+{
+	struct plan plan = {.argv = argv};
+	struct spawn s;
+	int sock[2];
+	int rc;
+
+	rc = find_program(argv[0], plan.path);
+	if (rc < 0)
+		return rc;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sock) < 0)
+		return -errno;
+	plan.sock = sock[1];
+	s.fd = sock[0];
+	rc = start_with_status(&plan, sock[0], &s.pid);
+	if (rc < 0)
+		close(sock[0]);
+	else
+		*out = s;
+	return rc;
+}

@@ -18,8 +18,9 @@ struct spawn {
  * Runs argv (path in argv[0], no PATH search unless it has no slash) with
  * signals at their defaults, stdin from /dev/null, SPAWN_FD the other end and
  * every other descriptor but stdout and stderr closed. The kernel kills it
- * when the calling thread's process dies. -ENOENT, -EACCES …: it could not be
- * executed; then nothing is left running.
+ * when the thread that called this ends, and so at the latest with the process:
+ * call it on a thread that lives long enough. -ENOENT, -EACCES …: it could not
+ * be executed; then nothing is left running.
  */
 int spawn_start(char *const argv[], struct spawn *out) MUST_CHECK;
 
