@@ -23,3 +23,8 @@ unit_tests += tests/unit/test_session_host
 tests_unit_test_session_host_SOURCES = tests/unit/test_session_host.c
 tests_unit_test_session_host_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_session_host_LDADD = libtalk.la
+
+unit_tests += tests/unit/test_session_client
+tests_unit_test_session_client_SOURCES = tests/unit/test_session_client.c
+tests_unit_test_session_client_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_session_client_LDADD = libtalk.la
