@@ -112,7 +112,7 @@ START_TEST(spawn_gives_few_descriptors)
 	check_script("for i in 0 1 2 3 4 5 6 7 8 9 10 11 12 200; do "
 		     "test -e /proc/$$/fd/$i && echo $i >&3; done; :",
 	    "0\n1\n2\n3\n");
-	check_script("readlink /proc/$$/fd/0 >&3", "/dev/null\n");
+	check_script("x=$(readlink /proc/$$/fd/0); echo $x >&3", "/dev/null\n");
 	close(high);
 	close(extra[0]);
 	close(extra[1]);
@@ -308,8 +308,8 @@ static void
 spawn_without_descriptors(int report)
 {
 	char *argv[] = {strdup("/bin/sh"), strdup("-c"),
-	    strdup("for i in 0 1 2; do readlink /proc/$$/fd/$i >&3; done; "
-		   "readlink /proc/$$/fd/3 | cut -c 1-7 >&3"),
+	    strdup("for i in 0 1 2 3; do x=$(readlink /proc/$$/fd/$i); "
+		   "echo ${x%%[*} >&3; done"),
 	    NULL};
 	char text[256];
 	struct spawn s;
