@@ -65,3 +65,8 @@ tests_unit_test_spawn_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socketpair \
 	-Wl,--wrap=open -Wl,--wrap=dup2 -Wl,--wrap=close_range \
 	-Wl,--wrap=execve
 tests_unit_test_spawn_LDADD = $(unitnet_libs)
+
+unit_tests += tests/unit/test_conn
+tests_unit_test_conn_SOURCES = tests/unit/test_conn.c
+tests_unit_test_conn_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_conn_LDADD = $(unitnet_libs)
