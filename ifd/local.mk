@@ -1,1 +1,35 @@
-# ifd
+# The driver: a convenience library that the tests link, and the module that
+# pcscd loads around it.
+noinst_LTLIBRARIES += libifd.la
+libifd_la_SOURCES = \
+	ifd/config.c ifd/config.h \
+	ifd/features.c ifd/features.h \
+	ifd/hub.c ifd/hub.h \
+	ifd/ifdhandler.c \
+	ifd/link.c ifd/link.h \
+	ifd/link_events.c \
+	ifd/log_pcscd.c ifd/log_pcscd.h \
+	ifd/luns.c ifd/luns.h \
+	ifd/reader.c ifd/reader.h \
+	ifd/slot.c ifd/slot.h \
+	ifd/status.c ifd/status.h
+libifd_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(INIH_CFLAGS)
+libifd_la_CFLAGS = $(AM_CFLAGS) -pthread
+libifd_la_LIBADD = libnet.la libvscard-core.la libutil.la $(INIH_LIBS)
+
+lib_ifd_LTLIBRARIES = libifdvscard.la
+lib_ifddir = $(ifddir)
+libifdvscard_la_SOURCES =
+libifdvscard_la_LIBADD = libifd.la
+# nodelete: pcscd unloads a driver with its last reader, whoever is inside.
+libifdvscard_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
+	-Wl,-z,nodelete -pthread \
+	-Wl,--version-script=$(top_srcdir)/ifd/ifdhandler.map
+EXTRA_libifdvscard_la_DEPENDENCIES = ifd/ifdhandler.map
+EXTRA_DIST += ifd/ifdhandler.map
+
+# libtool's .la file is of no use to pcscd.
+install-exec-hook:
+	rm -f $(DESTDIR)$(ifddir)/libifdvscard.la
+uninstall-hook:
+	rm -f $(DESTDIR)$(ifddir)/libifdvscard.so

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ifd/hub.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "util/log.h"
+
+struct hub {
+	struct loop *loop;
+	pthread_t thread;
+};
+
+/* A call in waiting, on the caller's stack. */
+struct errand {
+	int (*fn)(void *);
+	void *arg;
+	int rc;
+	bool done;
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+};
+
+static void *
+hub_main(void *arg)
+{
+	struct hub *hub = arg;
+	int rc = loop_run(hub->loop);
+
+	if (rc < 0)
+		log_error("the driver's thread has ended: %s", err_text(rc));
+	return NULL;
+}
+
+static int
+hub_start(struct hub *hub)
+{
+	sigset_t all, old;
+	int rc;
+
+	/* Signals are pcscd's; none may be handled here. */
+	sigfillset(&all);
+	rc = pthread_sigmask(SIG_SETMASK, &all, &old);
+	if (rc != 0)
+		return -rc;
+	rc = pthread_create(&hub->thread, NULL, hub_main, hub);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (rc == 0)
+		pthread_setname_np(hub->thread, "vscard-hub");
+	return -rc;
+}
+
+int
+hub_new(struct hub **out_hub)
+{
+	struct hub *hub = calloc(1, sizeof(*hub));
+	int rc;
+
+	if (hub == NULL)
+		return -ENOMEM;
+	rc = loop_new(&hub->loop);
+	if (rc < 0)
+		goto fail;
+	rc = hub_start(hub);
+	if (rc < 0)
+		goto fail;
+	*out_hub = hub;
+	return 0;
+fail:
+	loop_free(&hub->loop);
+	free(hub);
+	return rc;
+}
+
+void
+hub_free(struct hub **hub)
+{
+	if (*hub == NULL)
+		return;
+	loop_stop((*hub)->loop);
+	pthread_join((*hub)->thread, NULL);
+	loop_free(&(*hub)->loop);
+	free(*hub);
+	*hub = NULL;
+}
+
+struct loop *
+hub_loop(struct hub *hub)
+{
+	return hub->loop;
+}
+
+static void
+on_errand(void *arg)
+{
+	struct errand *errand = arg;
+	int rc = errand->fn(errand->arg);
+
+	pthread_mutex_lock(&errand->lock);
+	errand->rc = rc;
+	errand->done = true;
+	pthread_cond_signal(&errand->cond);
+	pthread_mutex_unlock(&errand->lock);
+}
+
+int
+hub_call(struct hub *hub, int (*fn)(void *arg), void *arg)
+{
+	struct errand errand = {
+	    .fn = fn,
+	    .arg = arg,
+	    .lock = PTHREAD_MUTEX_INITIALIZER,
+	    .cond = PTHREAD_COND_INITIALIZER,
+	};
+	struct loop_call call = {.on_call = on_errand, .arg = &errand};
+
+	loop_defer(hub->loop, &call);
+	pthread_mutex_lock(&errand.lock);
+	while (!errand.done)
+		pthread_cond_wait(&errand.cond, &errand.lock);
+	pthread_mutex_unlock(&errand.lock);
+	pthread_cond_destroy(&errand.cond);
+	pthread_mutex_destroy(&errand.lock);
+	return errand.rc;
+}

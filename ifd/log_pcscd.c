@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ifd/log_pcscd.h"
+
+#include <stddef.h>
+
+#include "util/log.h"
+
+/*
+ * pcscd exports log_msg to its drivers. Weak, so that the module also loads
+ * into something else, a test for one.
+ */
+void log_msg(const int priority, const char *fmt, ...)
+    __attribute__((weak, format(printf, 2, 3), visibility("default")));
+
+/*
+ * pcscd knows no warning, and shows errors only unless told otherwise. A
+ * warning is meant to be seen.
+ */
+static const int pcscd_priority[] = {
+    [LOG_LEVEL_ERROR] = 2,
+    [LOG_LEVEL_WARNING] = 2,
+    [LOG_LEVEL_INFO] = 1,
+    [LOG_LEVEL_DEBUG] = 0,
+};
+
+static void
+log_pcscd(enum log_level level, const char *line)
+{
+	log_msg(pcscd_priority[level], "vscard: %s%s",
+	    level == LOG_LEVEL_WARNING ? "warning: " : "", line);
+}
+
+void
+log_pcscd_init(void)
+{
+	if (log_msg == NULL)
+		return;
+	/* What to leave out is pcscd's business. */
+	log_set_level(LOG_LEVEL_DEBUG);
+	log_set_sink(log_pcscd);
+}

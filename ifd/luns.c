@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ifd/luns.h"
+
+#include "ifd/hub.h"
+#include "ifd/link.h"
+#include "ifd/log_pcscd.h"
+#include "ifd/reader.h"
+#include "util/log.h"
+
+enum { LUNS_BUCKETS = 64 };
+
+static struct {
+	pthread_mutex_t life; /* held over a whole open or close */
+	struct hub *hub;
+	unsigned readers;
+
+	pthread_mutex_t lock; /* the table; held for moments */
+	pthread_cond_t idle;
+	struct slot *buckets[LUNS_BUCKETS];
+} luns = {
+    .life = PTHREAD_MUTEX_INITIALIZER,
+    .lock = PTHREAD_MUTEX_INITIALIZER,
+    .idle = PTHREAD_COND_INITIALIZER,
+};
+
+/* --- the table -------------------------------------------------------- */
+
+static struct slot **
+bucket_of(unsigned long lun)
+{
+	return &luns.buckets[(lun + (lun >> 16) * 7) % LUNS_BUCKETS];
+}
+
+static struct slot **
+luns_find(unsigned long lun)
+{
+	struct slot **at = bucket_of(lun);
+
+	while (*at != NULL && (*at)->lun != lun)
+		at = &(*at)->next;
+	return at;
+}
+
+struct slot *
+luns_take(unsigned long lun)
+{
+	struct slot *slot;
+
+	pthread_mutex_lock(&luns.lock);
+	slot = *luns_find(lun);
+	if (slot != NULL)
+		slot->users++;
+	pthread_mutex_unlock(&luns.lock);
+	return slot;
+}
+
+void
+luns_release(struct slot *slot)
+{
+	pthread_mutex_lock(&luns.lock);
+	if (--slot->users == 0 && !slot->listed)
+		pthread_cond_broadcast(&luns.idle);
+	pthread_mutex_unlock(&luns.lock);
+}
+
+static void
+luns_list(struct slot *slot, unsigned long lun)
+{
+	pthread_mutex_lock(&luns.lock);
+	slot->lun = lun;
+	slot->next = *bucket_of(lun);
+	*bucket_of(lun) = slot;
+	slot->listed = true;
+	slot->reader->open_slots++;
+	pthread_mutex_unlock(&luns.lock);
+}
+
+static struct slot *
+luns_unlist(unsigned long lun)
+{
+	struct slot **at, *slot;
+
+	pthread_mutex_lock(&luns.lock);
+	at = luns_find(lun);
+	slot = *at;
+	if (slot != NULL) {
+		*at = slot->next;
+		slot->listed = false;
+	}
+	pthread_mutex_unlock(&luns.lock);
+	return slot;
+}
+
+static void
+luns_wait_idle(struct slot *slot)
+{
+	pthread_mutex_lock(&luns.lock);
+	while (slot->users > 0)
+		pthread_cond_wait(&luns.idle, &luns.lock);
+	pthread_mutex_unlock(&luns.lock);
+}
+
+/* The reader that another slot of the same high half belongs to. */
+static struct reader *
+luns_reader(unsigned long lun)
+{
+	struct slot *slot;
+	struct reader *reader = NULL;
+
+	pthread_mutex_lock(&luns.lock);
+	for (size_t i = 0; reader == NULL && i < LUNS_BUCKETS; i++)
+		for (slot = luns.buckets[i]; slot != NULL; slot = slot->next)
+			if (slot->lun >> 16 == lun >> 16)
+				reader = slot->reader;
+	pthread_mutex_unlock(&luns.lock);
+	return reader;
+}
+
+/* --- opening and closing ---------------------------------------------- */
+
+static int
+reader_open(const char *devicename, struct reader **out_reader)
+{
+	struct config config;
+	struct config_why why;
+	int rc = config_get(devicename, &config, &why);
+
+	if (rc < 0) {
+		log_error("%s", why.text);
+		return rc;
+	}
+	if (luns.hub == NULL) {
+		rc = hub_new(&luns.hub);
+		if (rc < 0)
+			return rc;
+	}
+	rc = reader_new(luns.hub, &config, out_reader);
+	if (rc == 0)
+		luns.readers++;
+	else if (luns.readers == 0)
+		hub_free(&luns.hub);
+	return rc;
+}
+
+static void
+reader_close(struct reader *reader)
+{
+	reader_free(&reader);
+	if (--luns.readers == 0)
+		hub_free(&luns.hub);
+}
+
+static int
+luns_open_locked(unsigned long lun, const char *devicename)
+{
+	struct reader *reader = luns_reader(lun);
+	unsigned index = (unsigned)(lun & 0xffff);
+	int rc = 0;
+
+	if (reader == NULL)
+		rc = reader_open(devicename, &reader);
+	if (rc < 0)
+		return rc;
+	if (index >= reader->config.slots || reader->slots[index].listed) {
+		if (reader->open_slots == 0)
+			reader_close(reader);
+		return index >= CONFIG_SLOTS_MAX ? -EINVAL : -EBUSY;
+	}
+	slot_open(&reader->slots[index]);
+	luns_list(&reader->slots[index], lun);
+	return 0;
+}
+
+int
+luns_open(unsigned long lun, const char *devicename)
+{
+	int rc;
+
+	pthread_mutex_lock(&luns.life);
+	log_pcscd_init();
+	rc = luns_open_locked(lun, devicename);
+	pthread_mutex_unlock(&luns.life);
+	return rc;
+}
+
+int
+luns_close(unsigned long lun)
+{
+	struct reader *reader;
+	struct slot *slot;
+
+	pthread_mutex_lock(&luns.life);
+	slot = luns_unlist(lun);
+	if (slot != NULL) {
+		reader = slot->reader;
+		slot_close(slot);
+		link_abort(slot);
+		luns_wait_idle(slot);
+		if (--reader->open_slots == 0)
+			reader_close(reader);
+	}
+	pthread_mutex_unlock(&luns.life);
+	return slot != NULL ? 0 : -ENODEV;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One slot: what pcscd sees as a reader. Links put readers and cards into it,
+ * pcscd's threads ask it. Its own lock is held for moments only, never across
+ * I/O; a link's lock is taken before it, never after.
+ */
+#ifndef VSCARD_IFD_SLOT_H
+#define VSCARD_IFD_SLOT_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/err.h"
+#include "vscard/vscard.h"
+
+struct link;
+struct reader;
+
+enum slot_mode {
+	SLOT_DETACHED, /* no peer's reader is in it */
+	SLOT_EMPTY,
+	SLOT_CARD
+};
+
+enum request_kind { REQUEST_APDU, REQUEST_POWER, REQUEST_PROTOCOL };
+
+/* What a host thread asks of a card, on that thread's stack. */
+struct request {
+	enum request_kind kind;
+	const void *command; /* APDU */
+	size_t command_len;
+	unsigned what; /* POWER: enum vscard_power; PROTOCOL: 0 or 1 */
+	int timeout;   /* milliseconds */
+	uint8_t *room; /* for the response or the ATR */
+	size_t cap;
+	size_t len;  /* bytes put there */
+	int result;  /* -EINPROGRESS until it is answered or has failed */
+	bool holder; /* this thread reads the connection */
+};
+
+struct slot {
+	struct reader *reader;
+	unsigned index;
+
+	/* luns.c, under its lock */
+	unsigned long lun;
+	bool listed;
+	unsigned users;
+	struct slot *next;
+
+	pthread_mutex_t lock; /* the rest */
+	pthread_cond_t answered;
+	pthread_cond_t changed;
+	enum slot_mode mode;
+	enum slot_mode shown; /* what presence last said */
+	bool closed;          /* pcscd has closed the channel */
+	bool fresh;           /* channel just created: not asked yet */
+	bool lost;            /* the card that was shown has gone since */
+	bool vanished;        /* detached since it was shown attached */
+	bool news;            /* presence would say something new */
+	bool stopped;         /* the polling thread is called back */
+	struct link *link;    /* counted; NULL while detached */
+	unsigned id;          /* on the link's wire */
+	struct request *request;
+	uint8_t atr[VSCARD_ATR_MAX];
+	size_t atr_len;
+	char name[VSCARD_NAME_MAX + 1]; /* the peer's, often empty */
+};
+
+int slot_init(struct slot *, struct reader *, unsigned index) MUST_CHECK;
+void slot_clear(struct slot *);
+
+/* --- pcscd's side ----------------------------------------------------- */
+
+/* The channel was created: presence starts anew. */
+void slot_open(struct slot *);
+/* The channel was closed: nobody may claim the slot; ends slot_wait. */
+void slot_close(struct slot *);
+/*
+ * The mode to show. Never skips a removal: a card swapped between two calls
+ * is first shown as absent, a reader detached for a moment as detached, and
+ * the polling thread is sent back at once to ask again.
+ */
+enum slot_mode slot_presence(struct slot *);
+/* Sleeps until presence has news, slot_stop, or the timeout (ms). */
+void slot_wait(struct slot *, int timeout);
+void slot_stop(struct slot *);
+/* The card's ATR, or 0 bytes. out holds VSCARD_ATR_MAX. */
+size_t slot_atr(struct slot *, uint8_t *out);
+/* The slot's link, with a reference for the caller, or NULL. */
+struct link *slot_link(struct slot *);
+
+/* --- the link's side, with the link locked ---------------------------- */
+
+/* Takes the slot for a reader of the link; false if another has it. */
+bool slot_claim(struct slot *, struct link *, unsigned id);
+/* Reader gone; a request in flight fails with rc. */
+void slot_detach(struct slot *, int rc);
+void slot_insert(struct slot *, const void *atr, size_t len);
+void slot_eject(struct slot *);
+void slot_set_name(struct slot *, const void *name, size_t len);
+
+/* Puts the request into its slot: -ENODEV, -ENOMEDIUM or -EBUSY if not. */
+int slot_begin(struct slot *, struct link *, struct request *) MUST_CHECK;
+/* A request of this slot is in flight on the link. */
+bool slot_is_busy(struct slot *, const struct link *);
+/* Takes back a request that could not be sent. */
+void slot_withdraw(struct slot *);
+/* Answers the request in flight of that kind, if there is one. */
+void slot_answer(struct slot *, enum request_kind, int result,
+    const void *data, size_t len);
+/* Hands the link's token to the thread that waits here, if one does. */
+bool slot_hand_token(struct slot *);
+/*
+ * With the link unlocked: sleeps until the request is answered, or the token
+ * is handed over, or the deadline.
+ */
+void slot_sleep(struct slot *, const struct request *, int64_t deadline);
+
+#endif
