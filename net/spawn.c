@@ -198,8 +198,6 @@ read_status(int fd)
 	do
 		n = read(fd, &rc, sizeof(rc));
 	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return -errno;
 	return n == (ssize_t)sizeof(rc) ? rc : 0;
 }
 
@@ -223,7 +221,6 @@ start_child(struct plan *plan, int status, pid_t *out_pid)
 		return pid;
 	rc = read_status(status);
 	if (rc < 0) {
-		kill(pid, SIGKILL);
 		reap(pid);
 		return rc;
 	}

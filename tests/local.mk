@@ -1,4 +1,5 @@
 include tests/unit/local.mk
+include tests/unit/net.mk
 include tests/fuzz/local.mk
 include tests/ifd/local.mk
 include tests/system/local.mk
