@@ -6,7 +6,8 @@ libvscard_core_la_SOURCES = \
 	vscard/names.c \
 	vscard/quirks.c vscard/quirks.h \
 	vscard/session.c vscard/session.h \
-	vscard/session_table.c \
+	vscard/session_client.c vscard/session_host.c \
+	vscard/session_sync.c vscard/session_table.c \
 	vscard/wire.c vscard/wire.h
 libvscard_core_la_LIBADD = libutil.la
 

@@ -13,3 +13,8 @@ unit_tests = tests/unit/test_bytes
 tests_unit_test_bytes_SOURCES = tests/unit/test_bytes.c
 tests_unit_test_bytes_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_bytes_LDADD = libunit.la libutil.la
+
+unit_tests += tests/unit/test_config
+tests_unit_test_config_SOURCES = tests/unit/test_config.c
+tests_unit_test_config_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_config_LDADD = libunit.la libifd.la

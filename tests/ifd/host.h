@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What pcscd does to a driver, in the words of the tests. */
+#ifndef TESTS_IFD_HOST_H
+#define TESTS_IFD_HOST_H
+
+#include <ifdhandler.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { HOST_LUN = 0x10000 };
+
+/* A port of loopback that was free a moment ago. */
+int host_port(void);
+/*
+ * Opens `slots` channels of one reader that listens at the port; with a file
+ * for the keys if keys is not NULL. Aborts if it cannot.
+ */
+void host_open(int port, unsigned slots, const char *keys);
+void host_close(unsigned slots);
+
+/* The polling function that the driver gave, and presence after it. */
+RESPONSECODE host_poll(DWORD lun, int timeout);
+/* Polls and asks until presence is `want` or 10 s are over: what it was. */
+RESPONSECODE host_await(DWORD lun, RESPONSECODE want);
+
+/* Transmit and its result; *inout_len: room, then length of the answer. */
+RESPONSECODE host_transmit(DWORD lun, const void *cmd, size_t len, void *out,
+    DWORD *inout_len);
+RESPONSECODE host_power(DWORD lun, DWORD action, uint8_t *atr, DWORD *len);
+/* FEATURE_GET_TLV_PROPERTIES' dwMaxAPDUDataSize, asked as applications do. */
+uint32_t host_max_apdu(DWORD lun);
+
+#endif
