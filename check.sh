@@ -42,16 +42,14 @@ make_all() {
 	make -j"$cpus" check TESTS=
 }
 
-# tests PREFIX...: those of the tests that lie there.
+# tests PREFIX: those of the tests that lie there.
 tests() {
-	for prefix; do
-		make -s print-tests | tr ' ' '\n' | grep "^tests/$prefix/" ||
-		    say "no test in tests/$prefix" || return 1
-	done
+	make -s print-tests | tr ' ' '\n' | grep "^tests/$1/" ||
+	    say "no test in tests/$1"
 }
 
 say() {
-	echo "$*"
+	echo "$*" >&2
 	return 1
 }
 
@@ -59,7 +57,7 @@ say() {
 run_tests() {
 	list=
 	while [ $# -gt 0 ] && [ "$1" != -- ]; do
-		list="$list $(tests "$1")"
+		list="$list $(tests "$1")" || return 1
 		shift
 	done
 	[ $# -eq 0 ] || shift
