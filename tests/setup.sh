@@ -9,10 +9,10 @@ set -eu
 
 packages() {
 	echo autoconf automake libtool make gcc libc6-dev pkgconf xz-utils
-	echo libpcsclite-dev libinih-dev libcacard-dev libnss3-dev check
+	echo libpcsclite-dev libinih-dev libcacard-dev libnss3-dev
 	echo pcscd opensc libnss3-tools openssl util-linux
 	[ "$1" = check ] || return 0
-	echo clang llvm libclang-rt-dev valgrind mandoc pcsc-tools
+	echo check clang llvm libclang-rt-dev valgrind mandoc pcsc-tools
 	echo procps binutils
 }
 
