@@ -91,8 +91,10 @@ use_card() {
 
 	say "A text that was not signed is not verified:"
 	echo 'Something else.' >other
-	! show openssl dgst -sha256 -verify public-key -signature signature \
-	    other 2>/dev/null
+	if show openssl dgst -sha256 -verify public-key \
+	    -signature signature other 2>/dev/null; then
+		exit 1
+	fi
 }
 
 ID=0001
