@@ -97,7 +97,7 @@ use_card() {
 	fi
 }
 
-ID=0001
+ID=0002
 
 if [ "${1:-}" = --inside ]; then
 	use_card
