@@ -10,6 +10,7 @@ set -eu
 top=$(cd "$(dirname "$0")" && pwd)
 build=$top/build/demo
 PIN=12345678
+PATH=$PATH:/usr/sbin:/sbin
 
 say() {
 	printf '\n==> %s\n' "$*"
