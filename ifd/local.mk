@@ -29,7 +29,7 @@ EXTRA_libifdvscard_la_DEPENDENCIES = ifd/ifdhandler.map
 EXTRA_DIST += ifd/ifdhandler.map
 
 # libtool's .la file is of no use to pcscd.
-install-exec-hook:
+install-data-hook:
 	rm -f $(DESTDIR)$(ifddir)/libifdvscard.la
 uninstall-hook:
 	rm -f $(DESTDIR)$(ifddir)/libifdvscard.so
