@@ -15,7 +15,7 @@ libifd_la_SOURCES = \
 	ifd/status.c ifd/status.h
 libifd_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(INIH_CFLAGS)
 libifd_la_CFLAGS = $(AM_CFLAGS) -pthread
-libifd_la_LIBADD = libnet.la libvscard-core.la libutil.la $(INIH_LIBS)
+libifd_la_LIBADD = libnet.la $(INIH_LIBS)
 
 lib_ifd_LTLIBRARIES = libifdvscard.la
 lib_ifddir = $(ifddir)
@@ -29,7 +29,7 @@ EXTRA_libifdvscard_la_DEPENDENCIES = ifd/ifdhandler.map
 EXTRA_DIST += ifd/ifdhandler.map
 
 # libtool's .la file is of no use to pcscd.
-install-exec-hook:
+install-data-hook:
 	rm -f $(DESTDIR)$(ifddir)/libifdvscard.la
 uninstall-hook:
 	rm -f $(DESTDIR)$(ifddir)/libifdvscard.so
