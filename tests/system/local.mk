@@ -15,6 +15,7 @@ libfakes_la_LIBADD = libvscard-core.la $(CHECK_LIBS) $(PCSC_LIBS)
 
 check_LTLIBRARIES += libsystem.la
 libsystem_la_SOURCES = \
+	tests/system/log.c tests/system/log.h \
 	tests/system/pc.c tests/system/pc.h \
 	tests/system/system.c tests/system/system.h
 libsystem_la_CPPFLAGS = $(libfakes_la_CPPFLAGS)
