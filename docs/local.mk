@@ -1,1 +1,1 @@
-# docs
+EXTRA_DIST += docs/ARCHITECTURE.md docs/THREADS.md

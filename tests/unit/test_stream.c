@@ -6,7 +6,7 @@
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -191,13 +191,13 @@ START_TEST(stream_deadline_is_checked)
 }
 END_TEST
 
-static volatile sig_atomic_t signals;
+static atomic_int signals;
 
 static void
 on_signal(int sig)
 {
 	(void)sig;
-	signals = signals + 1;
+	signals++;
 }
 
 /* SIGALRM every few milliseconds, with a handler that interrupts calls. */
