@@ -147,12 +147,12 @@ test_asan() {
 
 asan_is_on() {
 	VSCARD_PCSCD=$PWD/pcscd run/vscard-run \
-	    --driver .libs/libifdvscard.so -- sh -c '
+	    --driver ifd/.libs/libifdvscard.so -- sh -c '
 		for maps in /proc/[0-9]*/maps; do
 			grep -q libifdvscard.so "$maps" 2>/dev/null || continue
 			! grep -q libasan "$maps" || exit 0
 		done
-		exit 1' && nm -D .libs/libifdvscard.so | grep -q __asan_init
+		exit 1' && nm -D ifd/.libs/libifdvscard.so | grep -q __asan_init
 }
 
 no_reports() {

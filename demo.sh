@@ -118,7 +118,7 @@ say "Making a card of three certificates"
 make_card
 say "Starting a private pcscd with the card: vscard-run --card nss:..."
 cd "$dir"
-"$build/run/vscard-run" --driver "$build/.libs/libifdvscard.so" \
+"$build/run/vscard-run" --driver "$build/ifd/.libs/libifdvscard.so" \
     --vscclient "$build/vscclient/vscclient" \
     --card "nss:db=$dir/nssdb,certs=id-cert:signing-cert:encryption-cert" \
     -- "$top/demo.sh" --inside
