@@ -3,6 +3,7 @@
 #include "tests/system/system.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -53,10 +54,17 @@ START_TEST(stock_client)
 	script_say(fd, SAY_READER_REMOVE, 0, "");
 	script_hear(fd, SAY_ERROR, 0, SCRIPT_OK);
 	pcsc_watch_past_empty(watch, 0, "detached");
+	pc_refused(&pc, SELECT, SCARD_E_READER_UNAVAILABLE);
+
+	/* The application has lost its card even if a card is back. */
+	stock_peer_add(fd);
+	pcsc_watch_expect(watch, 0, "empty");
+	stock_peer_insert(fd, 0, ATR_B);
+	pcsc_watch_expect(watch, 0, CARD_B);
 	pc_refused(&pc, SELECT, SCARD_W_REMOVED_CARD);
 	pc_close(&pc, SCARD_LEAVE_CARD);
-
-	stock_peer_add(fd);
+	script_say(fd, SAY_CARD_REMOVE, 0, "");
+	script_hear(fd, SAY_ERROR, 0, SCRIPT_OK);
 	pcsc_watch_expect(watch, 0, "empty");
 	script_quiet(fd);
 	(void)close(fd);
