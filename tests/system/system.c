@@ -249,7 +249,7 @@ run_outside(const char *self)
 		perror(dir);
 		return EXIT_FAILURE;
 	}
-	status = run_beside_pcscd(self);
+	status = system_plan.slots > 0 ? run_beside_pcscd(self) : run_tests();
 	if (status != 0)
 		system_log_show();
 	(void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
