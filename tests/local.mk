@@ -10,3 +10,6 @@ include tests/lint/local.mk
 .PHONY: print-tests
 print-tests:
 	@echo $(TESTS)
+.PHONY: print-fuzzers
+print-fuzzers:
+	@echo $(fuzz_targets)
