@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a peer's messages do to the slots. */
+/*
+ * What a peer's messages do to the slots. The session only names readers that
+ * it has given a place, so their ids are within link->slots.
+ */
 #include <string.h>
 
 #include "ifd/link.h"
