@@ -94,6 +94,40 @@ START_TEST(nobody_uses_the_card)
 }
 END_TEST
 
+/*
+ * Two applications are in the old card. One's command waits for its answer,
+ * the other's waits in pcscd for its turn, which comes with the swap, before
+ * pcscd can have noticed: the new card never hears it.
+ */
+START_TEST(new_card_never_hears_old_applications)
+{
+	struct pcsc_watch *watch = system_watch();
+	int fd = stock_peer_start(system_endpoint(), ATR_A);
+	struct pc_call calls[2];
+	struct pc pcs[2];
+	unsigned i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		pcsc_watch_until(watch, 0, i % 2 == 0 ? "card " ATR_A :
+		    "card " ATR_B);
+		pc_open(&pcs[0], 0);
+		pc_open(&pcs[1], 0);
+		pc_call_start(&calls[0], &pcs[0], "80CA0000");
+		script_hear(fd, SAY_APDU, 0, "80CA0000");
+		pc_call_start(&calls[1], &pcs[1], "80CA0001");
+		script_send(fd, i % 2 == 0 ? REMOVE ATR(ATR_B) :
+		    REMOVE ATR(ATR_A));
+		hear_acks(fd, 2);
+		script_quiet(fd);
+		ck_assert_int_ne(pc_call_end(&calls[0]), SCARD_S_SUCCESS);
+		ck_assert_int_ne(pc_call_end(&calls[1]), SCARD_S_SUCCESS);
+		script_quiet(fd);
+		pc_close(&pcs[0], SCARD_LEAVE_CARD);
+		pc_close(&pcs[1], SCARD_LEAVE_CARD);
+	}
+}
+END_TEST
+
 /* No CardRemove at all: the second ATR says that the card changed. */
 START_TEST(atr_upon_atr)
 {
@@ -154,5 +188,5 @@ START_TEST(insertion_and_removal_in_one_send)
 END_TEST
 
 SYSTEM_SUITE("swap", 1, NULL, false, removal_and_insertion_in_one_send,
-    same_card_again, nobody_uses_the_card, atr_upon_atr, swaps_in_a_row, reader_and_card_in_one_send,
+    same_card_again, nobody_uses_the_card, new_card_never_hears_old_applications, atr_upon_atr, swaps_in_a_row, reader_and_card_in_one_send,
     insertion_and_removal_in_one_send)
