@@ -179,7 +179,7 @@ enter(const char *self)
 	argv[n++] = PROGRAM_DEADLINE;
 	argv[n++] = system_program("run/vscard-run");
 	argv[n++] = "--driver";
-	argv[n++] = system_program(".libs/libifdvscard.so");
+	argv[n++] = system_program("ifd/.libs/libifdvscard.so");
 	argv[n++] = "--vscclient";
 	argv[n++] = system_program("vscclient/vscclient");
 	argv[n++] = "--slots";

@@ -316,7 +316,7 @@ START_TEST(large_unknown_message)
 END_TEST
 
 /* Messages with a handshake, a reader and a card, cut after each byte. */
-static const char story[] = "00000001ffffffff0000000c565343440000000200000000"
+static const char story[] = "00000001000000000000000c565343440000000200000000"
                             "000000040000000000000000"
                             "000000030000000000000000"
                             "00000005000000000000000f" STOCK_ATR

@@ -135,7 +135,7 @@ START_TEST(stock_client_byte_by_byte)
 {
 	struct pcsc_watch *watch = system_watch();
 	static const char *const bytes =
-	    "00000001ffffffff0000000c565343440000000200000000"
+	    "00000001000000000000000c565343440000000200000000"
 	    "000000040000000000000000"
 	    "000000030000000000000000"
 	    "00000005000000000000000f" ATR_A;
@@ -218,7 +218,7 @@ stock_part(char *list)
 START_TEST(real_client_with_nss_card)
 {
 	static const char *const said =
-	    "> 1 ffffffff 5653434400000002........\n"
+	    "> 1 0 5653434400000002........\n"
 	    "< 1 ffffffff 5653434400000002........\n"
 	    "> 4 0 \n"
 	    "< 2 0 00000000\n"
