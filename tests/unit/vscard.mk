@@ -28,3 +28,10 @@ unit_tests += tests/unit/test_session_client
 tests_unit_test_session_client_SOURCES = tests/unit/test_session_client.c
 tests_unit_test_session_client_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_session_client_LDADD = libtalk.la
+
+unit_tests += tests/unit/test_conversations
+tests_unit_test_conversations_SOURCES = tests/unit/test_conversations.c \
+	tests/unit/player.c tests/unit/player.h
+tests_unit_test_conversations_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_conversations_LDADD = libunit.la libdrive.la
+EXTRA_DIST += tests/interop
