@@ -151,7 +151,7 @@ test_asan() {
 	UBSAN_OPTIONS=print_stacktrace=1
 	export ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS
 	run_tests unit fuzz ifd -- -j"$cpus" || failed_asan=1
-	VSCARD_PCSCD=$PWD/pcscd VSCARD_TEST_SANITIZED=1 \
+	VSCARD_PCSCD=$PWD/pcscd \
 	    run_tests system || failed_asan=1
 	checked "pcscd ran the instrumented driver" asan_is_on || failed_asan=1
 	checked "no sanitizer report" no_reports || failed_asan=1
@@ -191,7 +191,7 @@ test_valgrind() {
 	make_all
 	VALGRIND='valgrind -q --error-exitcode=99 --leak-check=full
 	    --errors-for-leak-kinds=definite --child-silent-after-fork=no'
-	VSCARD_TEST_SLOW_CPU=1 run_tests unit -- -j"$cpus" \
+	run_tests unit -- -j"$cpus" \
 	    LOG_COMPILER="./libtool --mode=execute $(echo $VALGRIND)"
 }
 
