@@ -1,2 +1,1 @@
-# docs
-dist_doc_DATA += docs/PROTOCOL.vscard-ext
+EXTRA_DIST += docs/ARCHITECTURE.md docs/PROTOCOL.vscard-ext docs/THREADS.md

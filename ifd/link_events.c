@@ -132,7 +132,8 @@ on_apdu(struct link *link, const struct vscard_event *ev)
 static void
 on_apdu_failed(struct link *link, const struct vscard_event *ev)
 {
-	answer(link, ev, REQUEST_APDU, -EIO);
+	answer(link, ev, REQUEST_APDU,
+	    ev->code == VSCARD_CARD_ERROR_NO_CARD ? -ENOMEDIUM : -EIO);
 }
 
 static void

@@ -133,13 +133,20 @@ slot_stop(struct slot *slot)
 	pthread_mutex_unlock(&slot->lock);
 }
 
+/* The card is there, and pcscd may know it: no removal is owed. */
+static bool
+slot_has_card(const struct slot *slot)
+{
+	return slot->mode == SLOT_CARD && !slot->lost && !slot->vanished;
+}
+
 size_t
 slot_atr(struct slot *slot, uint8_t *out)
 {
 	size_t len;
 
 	pthread_mutex_lock(&slot->lock);
-	len = slot->mode == SLOT_CARD ? slot->atr_len : 0;
+	len = slot_has_card(slot) ? slot->atr_len : 0;
 	memcpy(out, slot->atr, len);
 	pthread_mutex_unlock(&slot->lock);
 	return len;
@@ -254,8 +261,7 @@ slot_refusal(const struct slot *slot, const struct link *link)
 {
 	if (slot->link != link || slot->mode == SLOT_DETACHED)
 		return -ENODEV;
-	/* pcscd has yet to learn that the card it knows has gone. */
-	if (slot->mode != SLOT_CARD || slot->lost || slot->vanished)
+	if (!slot_has_card(slot))
 		return -ENOMEDIUM;
 	return slot->request != NULL ? -EBUSY : 0;
 }

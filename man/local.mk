@@ -1,1 +1,3 @@
-# man
+# The manuals of the driver; a program's manual stands in its own local.mk.
+man_MANS += man/ifd-vscard.8 man/vscard.conf.5
+EXTRA_DIST += man/ifd-vscard.8 man/vscard.conf.5

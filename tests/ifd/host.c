@@ -20,12 +20,13 @@ host_port(void)
 	struct sockaddr_in addr = {.sin_family = AF_INET,
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof(addr);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
 
-	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, len) < 0 ||
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
+	    bind(fd, (struct sockaddr *)&addr, len) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&addr, &len) < 0)
 		abort();
-	close(fd);
 	return ntohs(addr.sin_port);
 }
 

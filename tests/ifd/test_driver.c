@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/unit.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <reader.h>
+#include <stdio.h>
 #include <string.h>
 #include <winscard.h>
 
@@ -123,8 +125,8 @@ START_TEST(swap_shows_the_removal)
 		ck_assert_int_eq(IFDHICCPresence(HOST_LUN), IFD_ICC_PRESENT);
 		ck_assert_int_eq(host_power(HOST_LUN, IFD_POWER_UP, atr, &len),
 		    IFD_SUCCESS);
-		ck_assert_int_eq(len, 4);
-		ck_assert_int_eq(atr[3], i);
+		ck_assert_uint_eq(len, 4);
+		ck_assert_uint_eq(atr[3], i);
 	}
 	bench_close(&b);
 }
