@@ -189,7 +189,7 @@ test_valgrind() {
 build_fuzz() {
 	configure_in fuzz CC=clang --enable-fuzzing \
 	    --with-sanitizers=address,undefined
-	make -j"$cpus" fuzzers
+	make -j"$cpus" $(make -s print-fuzzers)
 }
 
 # fuzz_one PROGRAM: new inputs stay in the build directory for the next run.

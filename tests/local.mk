@@ -1,5 +1,6 @@
 include tests/unit/local.mk
 include tests/unit/net.mk
+include tests/unit/vscclient.mk
 include tests/fuzz/local.mk
 include tests/ifd/local.mk
 include tests/system/local.mk
@@ -9,3 +10,6 @@ include tests/lint/local.mk
 .PHONY: print-tests
 print-tests:
 	@echo $(TESTS)
+.PHONY: print-fuzzers
+print-fuzzers:
+	@echo $(fuzz_targets)

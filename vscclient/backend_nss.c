@@ -367,6 +367,19 @@ nss_close(void *backend)
 	free(n);
 }
 
+/* A host shows a refused VERIFY as 6985 only; which PIN is asked is ours. */
+static void
+nss_say_refused(const struct nss *n, size_t len, const uint8_t *response,
+    size_t response_len)
+{
+	enum { VERIFY = 0x20, HEADER = 5 };
+
+	if (len > HEADER && n->command[1] == VERIFY && response_len == 2 &&
+	    response[0] != 0x90)
+		log_warning("nss: PIN refused; it is the password of the"
+		    " database %s", n->spec->db);
+}
+
 /*
  * libcacard takes the command as its own to write to, hence the copy. It cuts
  * a response that does not fit, status word and all, hence the check: a full
@@ -384,6 +397,7 @@ nss_exchange(struct nss *n, VReader *vreader, size_t len, uint8_t *response,
 	if (got < 2 || (size_t)got >= cap)
 		return -EIO;
 	*out_len = (size_t)got;
+	nss_say_refused(n, len, response, *out_len);
 	return 0;
 }
 

@@ -75,7 +75,7 @@ cardproc_power(struct cardproc *p, unsigned reader,
 
 	status = p->ops->power(p->backend, reader,
 	    (enum vscard_power)ev->code, atr, &len);
-	log_debug("power %s: %s", vscard_power_name((enum vscard_power)ev->code),
+	log_debug("%s: %s", vscard_power_name((enum vscard_power)ev->code),
 	    vscard_status_name(status));
 	cardproc_answered(vscard_session_answer_power(link_session(&p->link),
 	    ev->reader, status, len > 0 ? atr : NULL, len), "a power request");

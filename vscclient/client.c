@@ -2,7 +2,7 @@
 #include "vscclient/client.h"
 
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "net/dial.h"
@@ -15,13 +15,14 @@ static void client_handle(struct client *, enum client_event);
 
 /* Once a failure, however often it is tried again. */
 static void
-client_complain(struct client *c, const char *what)
+client_complain(struct client *c, const char *what, unsigned ms)
 {
 	if (c->complained)
 		return;
 	c->complained = true;
-	log_warning("%s %s: %s; trying again, every %d s at last", what,
-	    c->text, link_why(&c->link, c->err), BACKOFF_LAST_MS / 1000);
+	log_warning("%s %s: %s; trying again in %u.%u s, then every %d s at"
+	    " most", what, c->text, link_why(&c->link, c->err), ms / 1000,
+	    ms % 1000 / 100, BACKOFF_LAST_MS / 1000);
 }
 
 /* "power, protocol, …" */
@@ -45,15 +46,6 @@ client_say_open(const struct client *c)
 }
 
 /* --- actions ---------------------------------------------------------- */
-
-static void
-client_wait(struct client *c)
-{
-	unsigned ms = backoff_next(&c->backoff);
-
-	log_debug("next try in %u ms", ms);
-	loop_timer_set(c->loop, &c->timer, clock_after((int64_t)ms));
-}
 
 /* Lets go of whatever is open, in any state. */
 static void
@@ -129,11 +121,19 @@ client_opened(struct client *c)
 }
 
 static void
+client_retry(struct client *c, const char *what)
+{
+	unsigned ms = backoff_next(&c->backoff);
+
+	client_complain(c, what, ms);
+	client_drop(c);
+	loop_timer_set(c->loop, &c->timer, clock_after((int64_t)ms));
+}
+
+static void
 client_unavailable(struct client *c)
 {
-	client_complain(c, "cannot connect to");
-	client_drop(c);
-	client_wait(c);
+	client_retry(c, "cannot connect to");
 }
 
 static void
@@ -150,9 +150,7 @@ client_lost(struct client *c)
 	if (c->accepted || (c->opened_at != CLOCK_NEVER &&
 	    clock_now() - c->opened_at >= CLIENT_STEADY_MS))
 		backoff_reset(&c->backoff);
-	client_complain(c, "lost the connection to");
-	client_drop(c);
-	client_wait(c);
+	client_retry(c, "lost the connection to");
 }
 
 static void
@@ -327,12 +325,15 @@ static const struct link_ops client_link_ops = {
 
 /* --- life ------------------------------------------------------------- */
 
-void
-client_init(struct client *c, struct loop *loop,
-    const struct endpoint *endpoint, const struct vscard_limits *limits,
-    const struct client_ops *ops, void *arg)
+int
+client_new(struct loop *loop, const struct endpoint *endpoint,
+    const struct vscard_limits *limits, const struct client_ops *ops,
+    void *arg, struct client **out_client)
 {
-	memset(c, 0, sizeof(*c));
+	struct client *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return -ENOMEM;
 	c->loop = loop;
 	c->endpoint = endpoint;
 	c->limits = limits;
@@ -349,6 +350,20 @@ client_init(struct client *c, struct loop *loop,
 	endpoint_text(endpoint, c->text, sizeof(c->text));
 	link_init(&c->link, loop, &client_link_ops, c);
 	backoff_init_random(&c->backoff);
+	*out_client = c;
+	return 0;
+}
+
+void
+client_free(struct client **client)
+{
+	struct client *c = *client;
+
+	if (c == NULL)
+		return;
+	client_drop(c);
+	free(c);
+	*client = NULL;
 }
 
 void
@@ -361,11 +376,4 @@ void
 client_finish(struct client *c)
 {
 	client_handle(c, CLIENT_EV_FINISH);
-}
-
-void
-client_clear(struct client *c)
-{
-	c->state = CLIENT_ENDED;
-	client_drop(c);
 }

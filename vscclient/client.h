@@ -71,17 +71,18 @@ struct client {
 };
 
 /* Borrows endpoint and limits. */
-void client_init(struct client *, struct loop *, const struct endpoint *,
-    const struct vscard_limits *, const struct client_ops *, void *arg);
+int client_new(struct loop *, const struct endpoint *,
+    const struct vscard_limits *, const struct client_ops *, void *arg,
+    struct client **out_client) MUST_CHECK;
+/* Closes what is open. *client may be NULL. */
+void client_free(struct client **client);
+
 void client_start(struct client *);
 /*
  * Removes cards and readers, waits for the acknowledgements, and ends. Not
  * from within a callback of the client.
  */
 void client_finish(struct client *);
-/* Closes what is open. */
-void client_clear(struct client *);
-
 const char *client_state_name(enum client_state);
 
 #endif

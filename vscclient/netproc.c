@@ -27,7 +27,7 @@ struct netproc {
 	struct loop *loop;
 	struct signals signals;
 	struct loop_timer cards_timer;
-	struct client client;
+	struct client *client;
 	struct relay relay;
 	struct cardhost cards[OPTIONS_CARDS_MAX];
 	struct cardhost_setup setups[OPTIONS_CARDS_MAX];
@@ -50,7 +50,7 @@ netproc_stop(struct netproc *p, enum status status)
 	p->stopping = true;
 	p->status = status;
 	loop_timer_cancel(p->loop, &p->cards_timer);
-	client_finish(&p->client);
+	client_finish(p->client);
 }
 
 static void
@@ -101,7 +101,7 @@ netproc_call_host(void *arg)
 
 	loop_timer_cancel(p->loop, &p->cards_timer);
 	if (!p->stopping)
-		client_start(&p->client);
+		client_start(p->client);
 }
 
 static void
@@ -157,7 +157,7 @@ netproc_on_link(void *arg)
 {
 	struct netproc *p = arg;
 
-	relay_net_open(&p->relay, &p->client.link);
+	relay_net_open(&p->relay, &p->client->link);
 }
 
 static void
@@ -240,8 +240,10 @@ netproc_init(struct netproc *p, const struct options *o)
 	if (rc < 0)
 		return rc;
 	relay_init(&p->relay, p->loop);
-	client_init(&p->client, p->loop, &o->endpoint, &p->limits,
-	    &netproc_client_ops, p);
+	rc = client_new(p->loop, &o->endpoint, &p->limits,
+	    &netproc_client_ops, p, &p->client);
+	if (rc < 0)
+		return rc;
 	while (p->card_count < o->card_count)
 		netproc_add_card(p, o);
 	return signals_init(&p->signals, p->loop, signals, netproc_on_signal,
@@ -272,8 +274,7 @@ netproc_clear(struct netproc *p)
 {
 	if (p->loop == NULL)
 		return;
-	if (p->card_count > 0)
-		client_clear(&p->client);
+	client_free(&p->client);
 	for (size_t i = 0; i < p->card_count; i++)
 		link_close(&p->cards[i].link);
 	signals_clear(&p->signals);

@@ -40,6 +40,8 @@ static const struct option words[] = {
     {NULL, 0, NULL, 0},
 };
 
+static const char letters[] = ":vqhV";
+
 struct parse {
 	struct options *options;
 	const char *connect; /* NULL: not given */
@@ -102,17 +104,24 @@ set_volume(struct parse *p, int step)
 	return 0;
 }
 
-/* getopt tells a letter by its code, a long option only by its place. */
+/*
+ * getopt tells a wrong letter by its code, and a long option by its place; the
+ * code of a letter that we have means its long word with a value too many.
+ */
 static int
 refuse_option(struct parse *p, int c, char *argv[])
 {
-	bool letter = optopt > 0 && optopt < OPT_CARD;
+	bool letter = optopt > 0 && optopt < OPT_CARD &&
+	    strchr(letters, optopt) == NULL;
 
-	if (c == ':' && !letter)
-		return refuse(p->why, "option '%s' needs a value",
-		    argv[optind - 1]);
 	if (letter)
 		return refuse(p->why, "unknown option '-%c'", optopt);
+	if (c == ':')
+		return refuse(p->why, "option '%s' needs a value",
+		    argv[optind - 1]);
+	if (optopt > 0)
+		return refuse(p->why, "option '%s' takes no value",
+		    argv[optind - 1]);
 	return refuse(p->why, "unknown option '%s'", argv[optind - 1]);
 }
 
@@ -173,7 +182,7 @@ take_words(struct parse *p, int argc, char *argv[])
 
 	optind = 0; /* getopt starts anew */
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":vqhV", words, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, letters, words, NULL)) != -1) {
 		rc = take_option(p, c, argv);
 		if (rc < 0 || p->options->action != OPTIONS_RUN)
 			return rc;

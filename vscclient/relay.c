@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vscclient/relay.h"
 
-#include <byteswap.h>
 #include <string.h>
 
 #include "util/clock.h"
@@ -10,11 +9,20 @@
 
 /* --- readers ---------------------------------------------------------- */
 
+static void reader_show(struct relay_reader *);
+
 static void
 reader_on_time(void *arg)
 {
 	struct relay_reader *r = arg;
 
+	if (!r->named) {
+		r->named = true;
+		reader_show(r);
+		if (r->relay->net != NULL)
+			link_kick(r->relay->net);
+		return;
+	}
 	log_warning("reader '%s' is still busy with the request of a host that"
 	    " has gone; giving its card process up", r->name);
 	link_fail(r->card, -ETIMEDOUT);
@@ -218,14 +226,18 @@ on_reader_add(struct relay *relay, struct link *card,
 	reader_set_name(r, ev);
 	if (!card_sends_names(card))
 		r->named = true;
+	if (!r->named)
+		loop_timer_set(relay->loop, &r->timer,
+		    clock_after(RELAY_NAME_MS));
 	reader_show(r);
 }
 
 static void
 on_reader_name(struct relay_reader *r, const struct vscard_event *ev)
 {
-	if (r->on_net)
+	if (r->named)
 		return;
+	loop_timer_cancel(r->relay->loop, &r->timer);
 	reader_set_name(r, ev);
 	r->named = true;
 	reader_show(r);
@@ -294,20 +306,12 @@ on_response(struct relay_reader *r, const struct vscard_event *ev)
 	fail_apdu(r, VSCARD_CARD_ERROR_FAILED);
 }
 
-/* Peers send the code in their own byte order. */
-static enum vscard_card_error
-card_error(uint32_t code)
-{
-	return code == VSCARD_CARD_ERROR_NO_CARD ||
-	    bswap_32(code) == VSCARD_CARD_ERROR_NO_CARD ?
-	    VSCARD_CARD_ERROR_NO_CARD : VSCARD_CARD_ERROR_FAILED;
-}
-
 static void
 on_apdu_failed(struct relay_reader *r, const struct vscard_event *ev)
 {
 	if (reader_done(r)) {
-		fail_apdu(r, card_error(ev->code));
+		fail_apdu(r, ev->code == VSCARD_CARD_ERROR_NO_CARD ?
+		    VSCARD_CARD_ERROR_NO_CARD : VSCARD_CARD_ERROR_FAILED);
 		return;
 	}
 	reader_settle(r);

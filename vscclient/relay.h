@@ -22,6 +22,9 @@ enum { RELAY_READERS_MAX = 64 };
  */
 enum { RELAY_ORPHAN_MS = 60000 };
 
+/* A name follows its reader at once, or there is none. */
+enum { RELAY_NAME_MS = 500 };
+
 enum relay_request { RELAY_NONE, RELAY_APDU, RELAY_POWER, RELAY_PROTOCOL };
 
 struct relay;
@@ -39,7 +42,7 @@ struct relay_reader {
 	bool orphan;         /* nobody waits for its answer */
 	bool used;           /* the host has asked something of this card */
 	bool dirty;          /* a host that has gone used it */
-	struct loop_timer timer; /* for an orphan */
+	struct loop_timer timer; /* for the name, later for an orphan */
 	/* What the network host knows. */
 	bool on_net;
 	unsigned net_id;

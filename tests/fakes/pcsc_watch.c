@@ -152,6 +152,14 @@ peek(struct pcsc_watch *watch, unsigned reader)
 	return *i < watch->count ? &watch->events[*i] : NULL;
 }
 
+static const char *
+last_text(const struct pcsc_watch *watch, unsigned reader)
+{
+	const struct pcsc_event *last = last_of(watch, reader);
+
+	return last != NULL ? last->text : "none";
+}
+
 static struct pcsc_event
 take(const char *here, struct pcsc_watch *watch, unsigned reader,
     const char *wanted)
@@ -170,8 +178,8 @@ take(const char *here, struct pcsc_watch *watch, unsigned reader,
 		script_fail(here, "SCardGetStatusChange: %s",
 		    pcsc_stringify_error(watch->failure));
 	if (found == NULL)
-		script_fail(here, "reader %u: no event came; expected %s",
-		    reader, wanted);
+		script_fail(here, "reader %u: no event came after %s; "
+		    "expected %s", reader, last_text(watch, reader), wanted);
 	event = *found;
 	watch->taken[reader]++;
 	(void)pthread_mutex_unlock(&watch->mutex);

@@ -11,7 +11,7 @@ stock_host_open_at(const char *here, int listener)
 	int fd = script_accept_at(here, listener);
 
 	script_take_at(here, fd, &init);
-	if (init.type != SAY_INIT || init.len != 12 ||
+	if (init.type != SAY_INIT || init.id != 0 || init.len != 12 ||
 	    memcmp(init.payload, start, sizeof(start)) != 0)
 		script_fail(here, "no Init but type %u of %u bytes", init.type,
 		    init.len);

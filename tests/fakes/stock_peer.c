@@ -6,7 +6,7 @@ stock_peer_open_at(const char *here, const char *endpoint)
 {
 	int fd = script_dial_at(here, endpoint);
 
-	script_say_at(here, fd, SAY_INIT, SCRIPT_NOBODY, SCRIPT_INIT);
+	script_say_at(here, fd, SAY_INIT, 0, SCRIPT_INIT);
 	script_hear_at(here, fd, SAY_INIT, SCRIPT_NOBODY, SCRIPT_INIT);
 	return fd;
 }

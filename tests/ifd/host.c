@@ -14,6 +14,9 @@
 
 typedef RESPONSECODE poll_fn(DWORD, int);
 
+/* Bound to the port that host_port gave, until host_close. */
+static int host_reserved = -1;
+
 int
 host_port(void)
 {
@@ -27,6 +30,7 @@ host_port(void)
 	    bind(fd, (struct sockaddr *)&addr, len) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&addr, &len) < 0)
 		abort();
+	host_reserved = fd;
 	return ntohs(addr.sin_port);
 }
 
@@ -70,6 +74,7 @@ host_close(unsigned slots)
 	for (unsigned i = slots; i-- > 0;)
 		if (IFDHCloseChannel(HOST_LUN + i) != IFD_SUCCESS)
 			abort();
+	close(host_reserved);
 }
 
 RESPONSECODE

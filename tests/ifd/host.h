@@ -10,8 +10,8 @@
 enum { HOST_LUN = 0x10000 };
 
 /*
- * A free port of loopback. A socket stays bound to it (which lets the driver
- * listen there), or somebody's outgoing connection might get it meanwhile.
+ * A free port of loopback. Until host_close a socket stays bound to it (which lets
+ * the driver listen there), or somebody's outgoing connection might get it meanwhile.
  */
 int host_port(void);
 /*

@@ -2,7 +2,9 @@
 #include "tests/system/system.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <ftw.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

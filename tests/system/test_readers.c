@@ -56,12 +56,13 @@ START_TEST(three_readers_of_one_client)
 	pcsc_watch_past_empty(watch, 1, "detached");
 	exchange(fd, 0, &pcs[0]);
 	exchange(fd, 2, &pcs[2]);
-	pc_refused(&pcs[1], "80CA0000", SCARD_W_REMOVED_CARD);
+	pc_refused(&pcs[1], "80CA0000", SCARD_E_READER_UNAVAILABLE);
 
-	/* Its place is free again. */
+	/* Its place is free again, for another card. */
 	add(fd, 1);
 	stock_peer_insert(fd, 1, atrs[3]);
 	pcsc_watch_past_empty(watch, 1, cards[3]);
+	pc_refused(&pcs[1], "80CA0000", SCARD_W_REMOVED_CARD);
 	pcsc_watch_nothing(watch, 0);
 	pcsc_watch_nothing(watch, 2);
 	pcsc_watch_nothing(watch, 3);
@@ -133,12 +134,12 @@ START_TEST(several_clients)
 		pc_open(&pcs[i], i);
 	exchange(fds[0], 0, &pcs[0]);
 	exchange(fds[1], 0, &pcs[1]);
-	pc_transmit(&pcs[2], "8001", "80019000");
+	pc_transmit(&pcs[2], "80010000", "800100009000");
 
 	(void)close(fds[0]);
 	pcsc_watch_past_empty(watch, 0, "detached");
 	exchange(fds[1], 0, &pcs[1]);
-	pc_transmit(&pcs[2], "8001", "80019000");
+	pc_transmit(&pcs[2], "80010000", "800100009000");
 	pcsc_watch_nothing(watch, 1);
 	pcsc_watch_nothing(watch, 2);
 	for (i = 0; i < 3; i++)

@@ -2,6 +2,8 @@
 /* Reset, power and protocol reach the card, if its owner speaks of them. */
 #include "tests/system/system.h"
 
+#include <stdio.h>
+
 #include "tests/fakes/fake_card.h"
 #include "tests/fakes/stock_peer.h"
 #include "tests/system/pc.h"

@@ -3,6 +3,7 @@
 #include "tests/system/system.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -53,10 +54,17 @@ START_TEST(stock_client)
 	script_say(fd, SAY_READER_REMOVE, 0, "");
 	script_hear(fd, SAY_ERROR, 0, SCRIPT_OK);
 	pcsc_watch_past_empty(watch, 0, "detached");
+	pc_refused(&pc, SELECT, SCARD_E_READER_UNAVAILABLE);
+
+	/* The application has lost its card even if a card is back. */
+	stock_peer_add(fd);
+	pcsc_watch_expect(watch, 0, "empty");
+	stock_peer_insert(fd, 0, ATR_B);
+	pcsc_watch_expect(watch, 0, CARD_B);
 	pc_refused(&pc, SELECT, SCARD_W_REMOVED_CARD);
 	pc_close(&pc, SCARD_LEAVE_CARD);
-
-	stock_peer_add(fd);
+	script_say(fd, SAY_CARD_REMOVE, 0, "");
+	script_hear(fd, SAY_ERROR, 0, SCRIPT_OK);
 	pcsc_watch_expect(watch, 0, "empty");
 	script_quiet(fd);
 	(void)close(fd);
@@ -127,7 +135,7 @@ START_TEST(stock_client_byte_by_byte)
 {
 	struct pcsc_watch *watch = system_watch();
 	static const char *const bytes =
-	    "00000001ffffffff0000000c565343440000000200000000"
+	    "00000001000000000000000c565343440000000200000000"
 	    "000000040000000000000000"
 	    "000000030000000000000000"
 	    "00000005000000000000000f" ATR_A;
@@ -210,7 +218,7 @@ stock_part(char *list)
 START_TEST(real_client_with_nss_card)
 {
 	static const char *const said =
-	    "> 1 ffffffff 5653434400000002........\n"
+	    "> 1 0 5653434400000002........\n"
 	    "< 1 ffffffff 5653434400000002........\n"
 	    "> 4 0 \n"
 	    "< 2 0 00000000\n"

@@ -72,6 +72,28 @@ START_TEST(same_card_again)
 }
 END_TEST
 
+/*
+ * With no application in it the card is powered but unused, and pcscd powers
+ * it down at the same moment: that asks for its presence, too.
+ */
+START_TEST(nobody_uses_the_card)
+{
+	struct pcsc_watch *watch = system_watch();
+	int fd = stock_peer_start(system_endpoint(), ATR_A);
+	unsigned counter = pcsc_watch_past_empty(watch, 0,
+	    "card " ATR_A).counter;
+	unsigned i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		script_send(fd, i % 2 == 0 ? REMOVE ATR(ATR_B) :
+		    REMOVE ATR(ATR_A));
+		hear_acks(fd, 2);
+		counter = see_swap(watch, i % 2 == 0 ? "card " ATR_B :
+		    "card " ATR_A, counter, 2);
+	}
+}
+END_TEST
+
 /* No CardRemove at all: the second ATR says that the card changed. */
 START_TEST(atr_upon_atr)
 {
@@ -132,5 +154,5 @@ START_TEST(insertion_and_removal_in_one_send)
 END_TEST
 
 SYSTEM_SUITE("swap", 1, NULL, false, removal_and_insertion_in_one_send,
-    same_card_again, atr_upon_atr, swaps_in_a_row, reader_and_card_in_one_send,
+    same_card_again, nobody_uses_the_card, atr_upon_atr, swaps_in_a_row, reader_and_card_in_one_send,
     insertion_and_removal_in_one_send)
