@@ -1,1 +1,1 @@
-EXTRA_DIST += docs/ARCHITECTURE.md docs/PROTOCOL.vscard-ext docs/THREADS.md
+dist_doc_DATA += docs/ARCHITECTURE.md docs/PROTOCOL.vscard-ext docs/THREADS.md

@@ -22,10 +22,8 @@ endif
 EXTRA_DIST += tests/fuzz/corpus
 
 # For check.sh.
-.PHONY: fuzzers print-fuzzers
+.PHONY: fuzzers
 fuzzers: $(fuzz_targets)
-print-fuzzers:
-	@echo $(fuzz_targets)
 
 check_LTLIBRARIES += libdrive.la
 libdrive_la_SOURCES = tests/fuzz/drive.c tests/fuzz/drive.h tests/fuzz/fuzz.h
