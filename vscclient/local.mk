@@ -29,3 +29,6 @@ vscclient_vscclient_SOURCES = vscclient/main.c
 vscclient_vscclient_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
 vscclient_vscclient_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS) -pthread
 vscclient_vscclient_LDADD = libvscclient.la
+
+man_MANS += man/vscclient.1
+EXTRA_DIST += man/vscclient.1
