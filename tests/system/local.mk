@@ -15,6 +15,7 @@ libfakes_la_LIBADD = libvscard-core.la $(CHECK_LIBS) $(PCSC_LIBS)
 
 check_LTLIBRARIES += libsystem.la
 libsystem_la_SOURCES = \
+	tests/system/log.c tests/system/log.h \
 	tests/system/pc.c tests/system/pc.h \
 	tests/system/system.c tests/system/system.h
 libsystem_la_CPPFLAGS = $(libfakes_la_CPPFLAGS)
@@ -26,8 +27,10 @@ system_ldadd = libsystem.la
 
 system_tests = \
 	tests/system/test_bad \
+	tests/system/test_client \
 	tests/system/test_deadline \
 	tests/system/test_features \
+	tests/system/test_forward \
 	tests/system/test_idle \
 	tests/system/test_latency \
 	tests/system/test_loss \
@@ -43,10 +46,14 @@ TESTS += tests/system/test_idle $(system_tests:tests/system/test_idle=)
 
 tests_system_test_bad_CPPFLAGS = $(system_cppflags)
 tests_system_test_bad_LDADD = $(system_ldadd)
+tests_system_test_client_CPPFLAGS = $(system_cppflags)
+tests_system_test_client_LDADD = $(system_ldadd)
 tests_system_test_deadline_CPPFLAGS = $(system_cppflags)
 tests_system_test_deadline_LDADD = $(system_ldadd)
 tests_system_test_features_CPPFLAGS = $(system_cppflags)
 tests_system_test_features_LDADD = $(system_ldadd)
+tests_system_test_forward_CPPFLAGS = $(system_cppflags)
+tests_system_test_forward_LDADD = $(system_ldadd)
 tests_system_test_idle_CPPFLAGS = $(system_cppflags)
 tests_system_test_idle_LDADD = $(system_ldadd)
 tests_system_test_latency_CPPFLAGS = $(system_cppflags)
