@@ -10,6 +10,7 @@ run_vscard_run_SOURCES = \
 	run/programs.c run/programs.h \
 	run/ready.c run/ready.h \
 	run/sandbox.c run/sandbox.h \
+	run/sockfile.c run/sockfile.h \
 	run/supervise.c run/supervise.h
 run_vscard_run_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) \
 	-DBINDIR='"$(bindir)"' -DIFDDIR='"$(ifddir)"' \
