@@ -1,1 +1,1 @@
-# docs
+dist_doc_DATA += docs/ARCHITECTURE.md docs/PROTOCOL.vscard-ext docs/THREADS.md

@@ -14,7 +14,7 @@
 struct parse {
 	struct config config;
 	bool has_listen;
-	char why[CONFIG_WHY_MAX - 64]; /* of the first wrong line */
+	char why[CONFIG_WHY_MAX - 128]; /* of the first wrong line */
 };
 
 static void
@@ -28,7 +28,7 @@ config_defaults(struct config *config)
 static int
 why_set(struct config_why *why, int rc, const char *name, const char *text)
 {
-	snprintf(why->text, sizeof(why->text), "%s: %s", name, text);
+	snprintf(why->text, sizeof(why->text), "%.200s: %.300s", name, text);
 	return rc;
 }
 
@@ -141,7 +141,7 @@ config_parse(const char *name, const char *text, struct config *out,
     struct config_why *out_why)
 {
 	struct parse parse = {.why = ""};
-	char line[CONFIG_WHY_MAX];
+	char line[CONFIG_WHY_MAX - 32];
 	int at;
 
 	config_defaults(&parse.config);

@@ -24,16 +24,17 @@ static const char default_endpoint[] = "tcp:127.0.0.1:2001";
 IFD_API RESPONSECODE
 IFDHCreateChannelByName(DWORD Lun, LPSTR DeviceName)
 {
-	if (DeviceName == NULL)
+	if (DeviceName == NULL || luns_open(Lun, DeviceName) < 0)
 		return IFD_COMMUNICATION_ERROR;
-	return status_of(luns_open(Lun, DeviceName));
+	return IFD_SUCCESS;
 }
 
 IFD_API RESPONSECODE
 IFDHCreateChannel(DWORD Lun, DWORD Channel)
 {
 	(void)Channel;
-	return status_of(luns_open(Lun, default_endpoint));
+	return luns_open(Lun, default_endpoint) < 0 ? IFD_COMMUNICATION_ERROR
+	                                             : IFD_SUCCESS;
 }
 
 IFD_API RESPONSECODE

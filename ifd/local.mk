@@ -15,21 +15,21 @@ libifd_la_SOURCES = \
 	ifd/status.c ifd/status.h
 libifd_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(INIH_CFLAGS)
 libifd_la_CFLAGS = $(AM_CFLAGS) -pthread
-libifd_la_LIBADD = libnet.la libvscard-core.la libutil.la $(INIH_LIBS)
+libifd_la_LIBADD = libnet.la $(INIH_LIBS)
 
-lib_ifd_LTLIBRARIES = libifdvscard.la
+lib_ifd_LTLIBRARIES = ifd/libifdvscard.la
 lib_ifddir = $(ifddir)
-libifdvscard_la_SOURCES =
-libifdvscard_la_LIBADD = libifd.la
+ifd_libifdvscard_la_SOURCES =
+ifd_libifdvscard_la_LIBADD = libifd.la
 # nodelete: pcscd unloads a driver with its last reader, whoever is inside.
-libifdvscard_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
+ifd_libifdvscard_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
 	-Wl,-z,nodelete -pthread \
 	-Wl,--version-script=$(top_srcdir)/ifd/ifdhandler.map
-EXTRA_libifdvscard_la_DEPENDENCIES = ifd/ifdhandler.map
+EXTRA_ifd_libifdvscard_la_DEPENDENCIES = ifd/ifdhandler.map
 EXTRA_DIST += ifd/ifdhandler.map
 
 # libtool's .la file is of no use to pcscd.
-install-exec-hook:
+install-data-hook:
 	rm -f $(DESTDIR)$(ifddir)/libifdvscard.la
 uninstall-hook:
 	rm -f $(DESTDIR)$(ifddir)/libifdvscard.so

@@ -55,10 +55,10 @@ void
 slot_open(struct slot *slot)
 {
 	pthread_mutex_lock(&slot->lock);
-	slot->fresh = true;
 	slot->lost = slot->vanished = slot->stopped = slot->closed = false;
-	slot->shown = SLOT_DETACHED;
-	slot->news = true;
+	/* pcscd drops a reader whose first presence is an error. */
+	slot->shown = SLOT_EMPTY;
+	slot->news = slot->mode != SLOT_EMPTY;
 	pthread_mutex_unlock(&slot->lock);
 }
 
@@ -71,43 +71,30 @@ slot_close(struct slot *slot)
 	pthread_mutex_unlock(&slot->lock);
 }
 
-/* What pcscd has to hear before it may hear the mode itself. */
-static bool
-slot_owed(struct slot *slot, enum slot_mode *out_mode)
-{
-	if (slot->fresh) {
-		/* pcscd drops a reader whose first presence is an error. */
-		slot->fresh = false;
-		*out_mode = SLOT_EMPTY;
-		return slot->mode != SLOT_EMPTY;
-	}
-	if (slot->lost) {
-		slot->lost = false;
-		*out_mode = SLOT_EMPTY;
-		return slot->mode != SLOT_EMPTY;
-	}
-	if (slot->vanished) {
-		slot->vanished = false;
-		*out_mode = SLOT_DETACHED;
-		return slot->mode != SLOT_DETACHED;
-	}
-	return false;
-}
-
 enum slot_mode
 slot_presence(struct slot *slot)
 {
 	enum slot_mode mode;
 
 	pthread_mutex_lock(&slot->lock);
-	mode = slot->mode;
-	/* More to say than one answer holds: ask again at once. */
-	slot->news = slot_owed(slot, &mode);
-	slot->shown = mode;
-	if (mode == SLOT_DETACHED)
-		slot->vanished = false;
+	mode = slot->shown;
 	pthread_mutex_unlock(&slot->lock);
 	return mode;
+}
+
+/* What pcscd has to hear next: a removal, before it may hear the mode. */
+static enum slot_mode
+slot_owed(struct slot *slot)
+{
+	if (slot->lost) {
+		slot->lost = false;
+		return SLOT_EMPTY;
+	}
+	if (slot->vanished) {
+		slot->vanished = false;
+		return SLOT_DETACHED;
+	}
+	return slot->mode;
 }
 
 void
@@ -121,6 +108,9 @@ slot_wait(struct slot *slot, int timeout)
 		rc = pthread_cond_timedwait(
 		    &slot->changed, &slot->lock, &until);
 	slot->stopped = false;
+	slot->shown = slot_owed(slot);
+	/* More to say than one answer holds: come back at once. */
+	slot->news = slot->vanished || slot->shown != slot->mode;
 	pthread_mutex_unlock(&slot->lock);
 }
 
@@ -133,13 +123,21 @@ slot_stop(struct slot *slot)
 	pthread_mutex_unlock(&slot->lock);
 }
 
+/* The card is there, and it is the one that pcscd was shown. */
+static bool
+slot_has_card(const struct slot *slot)
+{
+	return slot->mode == SLOT_CARD && slot->shown == SLOT_CARD &&
+	    !slot->lost && !slot->vanished;
+}
+
 size_t
 slot_atr(struct slot *slot, uint8_t *out)
 {
 	size_t len;
 
 	pthread_mutex_lock(&slot->lock);
-	len = slot->mode == SLOT_CARD ? slot->atr_len : 0;
+	len = slot_has_card(slot) ? slot->atr_len : 0;
 	memcpy(out, slot->atr, len);
 	pthread_mutex_unlock(&slot->lock);
 	return len;
@@ -254,8 +252,7 @@ slot_refusal(const struct slot *slot, const struct link *link)
 {
 	if (slot->link != link || slot->mode == SLOT_DETACHED)
 		return -ENODEV;
-	/* pcscd has yet to learn that the card it knows has gone. */
-	if (slot->mode != SLOT_CARD || slot->lost || slot->vanished)
+	if (!slot_has_card(slot))
 		return -ENOMEDIUM;
 	return slot->request != NULL ? -EBUSY : 0;
 }

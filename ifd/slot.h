@@ -54,9 +54,8 @@ struct slot {
 	pthread_cond_t answered;
 	pthread_cond_t changed;
 	enum slot_mode mode;
-	enum slot_mode shown; /* what presence last said */
+	enum slot_mode shown; /* what presence says */
 	bool closed;          /* pcscd has closed the channel */
-	bool fresh;           /* channel just created: not asked yet */
 	bool lost;            /* the card that was shown has gone since */
 	bool vanished;        /* detached since it was shown attached */
 	bool news;            /* presence would say something new */
@@ -79,12 +78,17 @@ void slot_open(struct slot *);
 /* The channel was closed: nobody may claim the slot; ends slot_wait. */
 void slot_close(struct slot *);
 /*
- * The mode to show. Never skips a removal: a card swapped between two calls
- * is first shown as absent, a reader detached for a moment as detached, and
- * the polling thread is sent back at once to ask again.
+ * The mode to show. It changes in slot_wait only: pcscd asks for presence from
+ * several places (before each power action too, on any thread), but acts on
+ * the answer in one, once after each wait. So all of them hear the same.
  */
 enum slot_mode slot_presence(struct slot *);
-/* Sleeps until presence has news, slot_stop, or the timeout (ms). */
+/*
+ * Sleeps until there is something new to show, slot_stop, or the timeout (ms).
+ * Never skips a removal: a card swapped since the last wait is shown as absent
+ * first, a reader detached for a moment as detached, and the next wait returns
+ * at once with the rest.
+ */
 void slot_wait(struct slot *, int timeout);
 void slot_stop(struct slot *);
 /* The card's ATR, or 0 bytes. out holds VSCARD_ATR_MAX. */

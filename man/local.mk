@@ -1,3 +1,3 @@
-# man
-man_MANS += man/vscard-run.1
-EXTRA_DIST += man/vscard-run.1
+# The manuals of the driver; a program's manual stands in its own local.mk.
+man_MANS += man/ifd-vscard.8 man/vscard.conf.5
+EXTRA_DIST += man/ifd-vscard.8 man/vscard.conf.5

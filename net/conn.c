@@ -44,10 +44,12 @@ conn_recv(struct conn *c, bool wait)
 	void *room;
 	size_t len;
 	ssize_t n;
+	int rc;
 
+	rc = vscard_session_space(c->session, &room, &len);
 	/* Without memory the session has failed as well. */
-	if (vscard_session_space(c->session, &room, &len) < 0)
-		return -EPROTO;
+	if (rc < 0)
+		return rc == -EBUSY ? rc : -EPROTO;
 	n = stream_recv(c->fd, room, len, wait);
 	if (n == -ECONNRESET)
 		return conn_end(c);

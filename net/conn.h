@@ -24,7 +24,8 @@ void conn_clear(struct conn *);
 /*
  * One receive straight into the session; take the events afterwards. Returns
  * 0; -EAGAIN as stream_recv; -ECONNRESET at the end; -EPROTO for a failed
- * session (vscard_session_fault says why, TRUNCATED included).
+ * session (vscard_session_fault says why, TRUNCATED included); -EBUSY if it
+ * is full of events not taken.
  */
 int conn_recv(struct conn *, bool wait) MUST_CHECK;
 /*

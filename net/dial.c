@@ -60,11 +60,23 @@ dial_fd(int fd, int *out_fd, bool *out_done)
 	return 0;
 }
 
+/* 1: connected, 0: under way. */
+static int
+connect_begin(int fd, const struct address *a)
+{
+	int rc;
+
+	if (connect(fd, &a->at.any, a->len) == 0) {
+		rc = dial_finish(fd);
+		return rc < 0 ? rc : 1;
+	}
+	return errno == EINPROGRESS ? 0 : -errno;
+}
+
 int
 dial_start(const struct endpoint *ep, int *out_fd, bool *out_done)
 {
 	struct address a;
-	bool done = true;
 	int fd, rc;
 
 	if (ep->kind == ENDPOINT_FD)
@@ -76,19 +88,12 @@ dial_start(const struct endpoint *ep, int *out_fd, bool *out_done)
 	    a.at.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, &a.at.any, a.len) < 0) {
-		/* A signal leaves a connection under way as it is. */
-		done = false;
-		if (errno != EINPROGRESS && errno != EINTR)
-			rc = -errno;
-	} else {
-		rc = dial_finish(fd);
-	}
+	rc = connect_begin(fd, &a);
 	if (rc < 0) {
 		close(fd);
 		return rc;
 	}
 	*out_fd = fd;
-	*out_done = done;
+	*out_done = rc == 1;
 	return 0;
 }

@@ -17,8 +17,6 @@ enum { LABEL_MAX = 63, PORT_MAX = 65535 };
 #define NAME_CHARS \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" DIGITS "-_"
 
-static const char why_port[] = "the port must be 1 to 65535, in plain digits";
-
 /*
  * Plain digits only: no sign, no blank, no leading zero (which some would take
  * for octal). -1 if it is anything else, or over max.
@@ -80,7 +78,7 @@ read_port(const char *text, struct endpoint *ep)
 	int64_t port = number_get(text, PORT_MAX);
 
 	if (port < 1)
-		return why_port;
+		return "the port must be 1 to 65535, in plain digits";
 	ep->port = (uint16_t)port;
 	return NULL;
 }

@@ -10,4 +10,6 @@ libnet_la_SOURCES = \
 	net/spawn.c net/spawn.h \
 	net/stream.c net/stream.h \
 	net/wakeup.c net/wakeup.h
-libnet_la_LIBADD = libvscard-core.la libutil.la
+# Each convenience library holds the one below it, so name only that one:
+# twice the same object would not link into a module.
+libnet_la_LIBADD = libvscard-core.la

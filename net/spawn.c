@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <linux/close_range.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,18 @@ child_reset_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/*
+ * Whether the exec would leave it open. In a parent without stdout or stderr
+ * the number is free, or one of our own descriptors has it.
+ */
+static bool
+child_inherits(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	return flags >= 0 && (flags & FD_CLOEXEC) == 0;
+}
+
 static int
 child_null(void)
 {
@@ -66,9 +79,8 @@ child_null(void)
 	null = fcntl(fd, F_DUPFD_CLOEXEC, SPAWN_FD + 1);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
 		return -errno;
-	/* A parent without them: no other file may take their place. */
 	for (fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && dup2(null, fd) < 0)
+		if (!child_inherits(fd) && dup2(null, fd) < 0)
 			return -errno;
 	return 0;
 }
@@ -198,8 +210,6 @@ read_status(int fd)
 	do
 		n = read(fd, &rc, sizeof(rc));
 	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return -errno;
 	return n == (ssize_t)sizeof(rc) ? rc : 0;
 }
 
@@ -223,7 +233,6 @@ start_child(struct plan *plan, int status, pid_t *out_pid)
 		return pid;
 	rc = read_status(status);
 	if (rc < 0) {
-		kill(pid, SIGKILL);
 		reap(pid);
 		return rc;
 	}

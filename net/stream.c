@@ -40,27 +40,29 @@ option_set(int fd, int level, int name, int value)
 	return 0;
 }
 
+static const struct {
+	int level;
+	int name;
+	int value;
+} tcp_options[] = {
+    {IPPROTO_TCP, TCP_NODELAY, 1},
+    {IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S},
+    {IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S},
+    {IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES},
+    {IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MS},
+    {SOL_SOCKET, SO_KEEPALIVE, 1},
+};
+
+enum { TCP_OPTION_COUNT = sizeof(tcp_options) / sizeof(tcp_options[0]) };
+
 static int
 setup_tcp(int fd)
 {
-	static const struct {
-		int level;
-		int name;
-		int value;
-	} options[] = {
-	    {IPPROTO_TCP, TCP_NODELAY, 1},
-	    {IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S},
-	    {IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S},
-	    {IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES},
-	    {IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MS},
-	    {SOL_SOCKET, SO_KEEPALIVE, 1},
-	};
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < sizeof(options) / sizeof(*options);
-	     i++)
-		rc = option_set(
-		    fd, options[i].level, options[i].name, options[i].value);
+	for (int i = 0; rc == 0 && i < TCP_OPTION_COUNT; i++)
+		rc = option_set(fd, tcp_options[i].level, tcp_options[i].name,
+		    tcp_options[i].value);
 	return rc;
 }
 

@@ -18,3 +18,5 @@ run_vscard_run_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) \
 run_vscard_run_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
 run_vscard_run_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 run_vscard_run_LDADD = libnet.la libutil.la $(PCSC_LIBS)
+man_MANS += man/vscard-run.1
+EXTRA_DIST += man/vscard-run.1

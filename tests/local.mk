@@ -1,5 +1,15 @@
 include tests/unit/local.mk
+include tests/unit/net.mk
+include tests/unit/vscclient.mk
 include tests/fuzz/local.mk
 include tests/ifd/local.mk
 include tests/system/local.mk
 include tests/lint/local.mk
+
+# For check.sh, which runs some of them at a time.
+.PHONY: print-tests
+print-tests:
+	@echo $(TESTS)
+.PHONY: print-fuzzers
+print-fuzzers:
+	@echo $(fuzz_targets)

@@ -75,6 +75,7 @@ buf_space(struct buf *b, size_t want, uint8_t **out_room, size_t *out_len)
 			return rc;
 	} else if (want > b->cap - b->tail) {
 		memmove(b->mem, b->mem + b->head, len);
+		explicit_bzero(b->mem + len, b->head);
 		b->head = 0;
 		b->tail = len;
 	}
@@ -109,7 +110,11 @@ buf_put(struct buf *b, const void *data, size_t len)
 void
 buf_drop(struct buf *b, size_t len)
 {
-	b->head += len < buf_len(b) ? len : buf_len(b);
+	if (len > buf_len(b))
+		len = buf_len(b);
+	if (len > 0)
+		explicit_bzero(b->mem + b->head, len);
+	b->head += len;
 	if (b->head == b->tail)
 		b->head = b->tail = 0;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A queue of bytes with a ceiling, given at birth. Bytes enter at the end and
- * leave at the front. It is wiped when it is freed or shrunk, because APDUs
- * carry PINs.
+ * leave at the front. What leaves is wiped, because APDUs carry PINs.
  */
 #ifndef VSCARD_UTIL_BUF_H
 #define VSCARD_UTIL_BUF_H
@@ -38,7 +37,7 @@ int buf_space(struct buf *, size_t want, uint8_t **out_room, size_t *out_len)
 void buf_filled(struct buf *, size_t len);
 /* Appends a copy. -ENOMEM as above. */
 int buf_put(struct buf *, const void *, size_t len) MUST_CHECK;
-/* Drops `len` bytes from the front. */
+/* Drops `len` bytes from the front and wipes them. */
 void buf_drop(struct buf *, size_t len);
 /* An empty buffer larger than `keep` gives its memory back. */
 void buf_trim(struct buf *, size_t keep);

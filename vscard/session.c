@@ -66,7 +66,7 @@ vscard_session_new(enum vscard_role role, const struct vscard_limits *limits,
 	s->peer_apdu = VSCARD_APDU_STOCK;
 	framer_init(&s->in);
 	buf_init(&s->out, out_ceiling(limits->max_readers));
-	rc = role == VSCARD_ROLE_HOST ? host_init(s) : client_init(s);
+	rc = role == VSCARD_ROLE_HOST ? host_init(s) : session_client_init(s);
 	if (rc < 0)
 		vscard_session_free(&s);
 	else
@@ -84,7 +84,7 @@ vscard_session_free(struct vscard_session **session)
 	framer_clear(&s->in);
 	buf_clear(&s->out);
 	host_clear(&s->host);
-	client_clear(&s->client);
+	session_client_clear(&s->client);
 	explicit_bzero(s, sizeof(*s));
 	free(s);
 	*session = NULL;

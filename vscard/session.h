@@ -189,8 +189,8 @@ session_action host_done;
 
 /* --- session_client.c ------------------------------------------------- */
 
-int client_init(struct vscard_session *) MUST_CHECK;
-void client_clear(struct client *);
+int session_client_init(struct vscard_session *) MUST_CHECK;
+void session_client_clear(struct client *);
 /* The reader that the host knows by this id, or NULL. */
 struct client_reader *client_find(const struct client *, uint32_t id);
 unsigned client_number(const struct client *, const struct client_reader *);

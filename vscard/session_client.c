@@ -8,7 +8,7 @@
 #include "vscard/quirks.h"
 
 int
-client_init(struct vscard_session *s)
+session_client_init(struct vscard_session *s)
 {
 	struct client *c = &s->client;
 
@@ -21,7 +21,7 @@ client_init(struct vscard_session *s)
 }
 
 void
-client_clear(struct client *c)
+session_client_clear(struct client *c)
 {
 	free(c->readers);
 }

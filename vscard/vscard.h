@@ -116,7 +116,8 @@ enum vscard_fault {
 	VSCARD_FAULT_TRUNCATED,   /* the stream ended within a message */
 	VSCARD_FAULT_EXTENSION,   /* malformed extension message */
 	VSCARD_FAULT_ROLE,        /* the peer plays the same role */
-	VSCARD_FAULT_MEMORY
+	VSCARD_FAULT_MEMORY      /* none left, or the peer makes us owe it more
+	                          * messages than a session keeps */
 };
 
 /* What was odd about a message that the session lived with. */
@@ -163,7 +164,10 @@ enum vscard_event_type {
 	VSCARD_EVENT_POWER_DONE,
 	/* Host. code: enum vscard_status. */
 	VSCARD_EVENT_PROTOCOL_DONE,
-	/* Host. Instead of a response; code as the peer sent it. */
+	/*
+	 * Host. Instead of a response, or for one without a status word or
+	 * larger than can be; code: enum vscard_card_error, if it is one.
+	 */
 	VSCARD_EVENT_APDU_FAILED,
 
 	/* Host: data is a response. Client: data is a command. */
@@ -183,7 +187,8 @@ enum vscard_event_type {
 	VSCARD_EVENT_CARD_REFUSED,
 	/*
 	 * Client. The request given to the program is void, because the card
-	 * left or was announced anew; its answer would be refused (-ENOENT).
+	 * left or was announced anew, and the host has been told so; its
+	 * answer would be refused (-ENOENT).
 	 */
 	VSCARD_EVENT_CANCEL,
 	/* Client. After vscard_session_finish(): all is removed and acked. */
@@ -192,8 +197,9 @@ enum vscard_event_type {
 
 /*
  * reader: for a host the id on the wire, 0 … max_readers - 1; for a client
- * what vscard_session_add_reader() gave. data is lent until the next call of
- * _next, _feed, _space or _fed on the session.
+ * what vscard_session_add_reader() gave; of an oddity, the id in the message.
+ * data is lent until the next call of _next, _feed, _space or _fed on the
+ * session.
  */
 struct vscard_event {
 	enum vscard_event_type type;
@@ -208,7 +214,8 @@ struct vscard_limits {
 	uint32_t max_apdu;     /* largest APDU this side takes, bytes:
 	                        * VSCARD_APDU_STOCK … VSCARD_APDU_MAX */
 	uint32_t max_readers;  /* 1 … VSCARD_READERS_MAX */
-	uint8_t instance[VSCARD_INSTANCE_LEN]; /* random, one a program run */
+	/* Random, one a program run. Zeros: VSCARD_CAP_INSTANCE is left out. */
+	uint8_t instance[VSCARD_INSTANCE_LEN];
 };
 
 struct vscard_session;
@@ -227,7 +234,8 @@ VSCARD_API void vscard_session_free(struct vscard_session **session);
 /*
  * Lends room for the next bytes of the stream: *out_len is at least one byte,
  * and what is missing of a message begun. Say with _fed how many were put
- * there. -EPROTO after a fault, -ENOMEM ends the session.
+ * there. -EPROTO after a fault, -ENOMEM ends the session, -EBUSY if it is full
+ * of messages whose events were not taken.
  */
 VSCARD_API int vscard_session_space(struct vscard_session *, void **out_room,
     size_t *out_len) VSCARD_CHECKED;
@@ -280,7 +288,10 @@ VSCARD_API int vscard_session_bye(struct vscard_session *, enum vscard_bye);
 
 /* --- host ------------------------------------------------------------- */
 
-/* Refuses the reader of the VSCARD_EVENT_READER_ADD just returned. */
+/*
+ * Refuses the reader of the VSCARD_EVENT_READER_ADD just returned; -ENOENT if
+ * it was another event.
+ */
 VSCARD_API int vscard_session_refuse(struct vscard_session *);
 /* Answered by VSCARD_EVENT_POWER_DONE. */
 VSCARD_API int vscard_session_power(struct vscard_session *, unsigned reader,
@@ -294,7 +305,9 @@ VSCARD_API int vscard_session_protocol(struct vscard_session *,
 /*
  * Readers and cards are said at any time, before the handshake too. The
  * session brings the host up to date, one acknowledged message at a time. A
- * card removed and inserted meanwhile is still seen as removed.
+ * card removed and inserted meanwhile is still seen as removed. name: UTF-8,
+ * at most VSCARD_NAME_MAX bytes, or NULL. -ENOMEM if there are max_readers;
+ * one removed counts until the host has acknowledged it.
  */
 VSCARD_API int vscard_session_add_reader(struct vscard_session *,
     const char *name, unsigned *out_reader) VSCARD_CHECKED;

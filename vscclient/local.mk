@@ -1,1 +1,31 @@
-# vscclient
+# vscclient: a convenience library that the tests link, and the program.
+noinst_LTLIBRARIES += libvscclient.la
+libvscclient_la_SOURCES = \
+	vscclient/backend.h \
+	vscclient/backend_nss.c \
+	vscclient/backend_pcsc.c \
+	vscclient/backoff.c vscclient/backoff.h \
+	vscclient/cardhost.c vscclient/cardhost.h \
+	vscclient/cardproc.c vscclient/cardproc.h \
+	vscclient/cardspec.c vscclient/cardspec.h \
+	vscclient/client.c vscclient/client.h \
+	vscclient/link.c vscclient/link.h \
+	vscclient/netproc.c vscclient/netproc.h \
+	vscclient/nss_args.c vscclient/nss_args.h \
+	vscclient/options.c vscclient/options.h \
+	vscclient/readermatch.c vscclient/readermatch.h \
+	vscclient/relay.c vscclient/relay.h \
+	vscclient/signals.c vscclient/signals.h \
+	vscclient/sink.c vscclient/sink.h \
+	vscclient/status.h
+libvscclient_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(CACARD_CFLAGS) \
+	$(NSS_CFLAGS)
+libvscclient_la_CFLAGS = $(AM_CFLAGS) -pthread
+libvscclient_la_LIBADD = libnet.la libvscard-core.la libutil.la \
+	$(PCSC_LIBS) $(CACARD_LIBS) $(NSS_LIBS)
+
+bin_PROGRAMS += vscclient/vscclient
+vscclient_vscclient_SOURCES = vscclient/main.c
+vscclient_vscclient_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
+vscclient_vscclient_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS) -pthread
+vscclient_vscclient_LDADD = libvscclient.la

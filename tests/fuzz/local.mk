@@ -1,1 +1,43 @@
-# fuzz tests
+# Fuzz targets. `make check` replays the corpus of each, tests/fuzz/corpus/X;
+# with --enable-fuzzing they are libFuzzer programs, to be run by hand:
+#	tests/fuzz/fuzz_X -max_total_time=60 /tmp/new-corpus SRC/tests/fuzz/corpus/X
+# A new target: its name here, its three lines below, and a corpus.
+fuzz_targets = \
+	tests/fuzz/fuzz_config \
+	tests/fuzz/fuzz_framer \
+	tests/fuzz/fuzz_session_client \
+	tests/fuzz/fuzz_session_host
+
+if FUZZING
+noinst_PROGRAMS += $(fuzz_targets)
+fuzz_main =
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+check_PROGRAMS += $(fuzz_targets)
+TESTS += $(fuzz_targets)
+fuzz_main = tests/fuzz/main.c
+fuzz_ldflags = $(AM_LDFLAGS)
+endif
+EXTRA_DIST += tests/fuzz/corpus
+
+check_LTLIBRARIES += libdrive.la
+libdrive_la_SOURCES = tests/fuzz/drive.c tests/fuzz/drive.h tests/fuzz/fuzz.h
+libdrive_la_LIBADD = libvscard-core.la
+
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_main)
+tests_fuzz_fuzz_config_LDADD = libifd.la
+tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_framer_SOURCES = tests/fuzz/fuzz_framer.c $(fuzz_main)
+tests_fuzz_fuzz_framer_LDADD = libvscard-core.la
+tests_fuzz_fuzz_framer_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_session_client_SOURCES = tests/fuzz/fuzz_session_client.c \
+	$(fuzz_main)
+tests_fuzz_fuzz_session_client_LDADD = libdrive.la
+tests_fuzz_fuzz_session_client_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_session_host_SOURCES = tests/fuzz/fuzz_session_host.c \
+	$(fuzz_main)
+tests_fuzz_fuzz_session_host_LDADD = libdrive.la
+tests_fuzz_fuzz_session_host_LDFLAGS = $(fuzz_ldflags)

@@ -14,18 +14,23 @@
 
 typedef RESPONSECODE poll_fn(DWORD, int);
 
+/* Bound to the port that host_port gave, until host_close. */
+static int host_reserved = -1;
+
 int
 host_port(void)
 {
 	struct sockaddr_in addr = {.sin_family = AF_INET,
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof(addr);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
 
-	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, len) < 0 ||
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
+	    bind(fd, (struct sockaddr *)&addr, len) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&addr, &len) < 0)
 		abort();
-	close(fd);
+	host_reserved = fd;
 	return ntohs(addr.sin_port);
 }
 
@@ -69,6 +74,7 @@ host_close(unsigned slots)
 	for (unsigned i = slots; i-- > 0;)
 		if (IFDHCloseChannel(HOST_LUN + i) != IFD_SUCCESS)
 			abort();
+	close(host_reserved);
 }
 
 RESPONSECODE

@@ -9,7 +9,10 @@
 
 enum { HOST_LUN = 0x10000 };
 
-/* A port of loopback that was free a moment ago. */
+/*
+ * A free port of loopback. Until host_close a socket stays bound to it (which lets
+ * the driver listen there), or somebody's outgoing connection might get it meanwhile.
+ */
 int host_port(void);
 /*
  * Opens `slots` channels of one reader that listens at the port; with a file

@@ -1,1 +1,73 @@
-# system tests
+# System tests: real pcscd, real tools, and programs of our own at the PC/SC
+# level. A program starts itself again within vscard-run.
+check_LTLIBRARIES += libfakes.la
+libfakes_la_SOURCES = \
+	tests/fakes/child.c tests/fakes/child.h \
+	tests/fakes/fake_card.c tests/fakes/fake_card.h \
+	tests/fakes/pcsc_watch.c tests/fakes/pcsc_watch.h \
+	tests/fakes/relay.c tests/fakes/relay.h \
+	tests/fakes/script.c tests/fakes/script.h \
+	tests/fakes/stock_host.c tests/fakes/stock_host.h \
+	tests/fakes/stock_peer.c tests/fakes/stock_peer.h
+libfakes_la_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
+libfakes_la_CFLAGS = $(AM_CFLAGS) -pthread
+libfakes_la_LIBADD = libvscard-core.la $(CHECK_LIBS) $(PCSC_LIBS)
+
+check_LTLIBRARIES += libsystem.la
+libsystem_la_SOURCES = \
+	tests/system/pc.c tests/system/pc.h \
+	tests/system/system.c tests/system/system.h
+libsystem_la_CPPFLAGS = $(libfakes_la_CPPFLAGS)
+libsystem_la_CFLAGS = $(AM_CFLAGS) -pthread
+libsystem_la_LIBADD = libfakes.la
+
+system_cppflags = $(libfakes_la_CPPFLAGS)
+system_ldadd = libsystem.la
+
+system_tests = \
+	tests/system/test_bad \
+	tests/system/test_deadline \
+	tests/system/test_features \
+	tests/system/test_idle \
+	tests/system/test_latency \
+	tests/system/test_loss \
+	tests/system/test_readers \
+	tests/system/test_reset \
+	tests/system/test_scenario \
+	tests/system/test_sizes \
+	tests/system/test_swap
+check_PROGRAMS += $(system_tests)
+
+# The longest first, so that they run beside the others.
+TESTS += tests/system/test_idle $(system_tests:tests/system/test_idle=)
+
+tests_system_test_bad_CPPFLAGS = $(system_cppflags)
+tests_system_test_bad_LDADD = $(system_ldadd)
+tests_system_test_deadline_CPPFLAGS = $(system_cppflags)
+tests_system_test_deadline_LDADD = $(system_ldadd)
+tests_system_test_features_CPPFLAGS = $(system_cppflags)
+tests_system_test_features_LDADD = $(system_ldadd)
+tests_system_test_idle_CPPFLAGS = $(system_cppflags)
+tests_system_test_idle_LDADD = $(system_ldadd)
+tests_system_test_latency_CPPFLAGS = $(system_cppflags)
+tests_system_test_latency_LDADD = $(system_ldadd)
+tests_system_test_loss_CPPFLAGS = $(system_cppflags)
+tests_system_test_loss_LDADD = $(system_ldadd)
+tests_system_test_readers_CPPFLAGS = $(system_cppflags)
+tests_system_test_readers_LDADD = $(system_ldadd)
+tests_system_test_reset_CPPFLAGS = $(system_cppflags)
+tests_system_test_reset_LDADD = $(system_ldadd)
+tests_system_test_scenario_CPPFLAGS = $(system_cppflags)
+tests_system_test_scenario_LDADD = $(system_ldadd)
+tests_system_test_sizes_CPPFLAGS = $(system_cppflags)
+tests_system_test_sizes_LDADD = $(system_ldadd)
+tests_system_test_swap_CPPFLAGS = $(system_cppflags)
+tests_system_test_swap_LDADD = $(system_ldadd)
+
+EXTRA_DIST += tests/system/nssdb.sh
+clean-local:
+	rm -rf tests/system/nssdb tests/system/nssdb.new
+CLEANFILES += tests/system/nssdb.lock
+
+TESTS += tests/system/test_run.sh
+EXTRA_DIST += tests/system/test_run.sh

@@ -18,3 +18,25 @@ unit_tests += tests/unit/test_config
 tests_unit_test_config_SOURCES = tests/unit/test_config.c
 tests_unit_test_config_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_config_LDADD = libunit.la libifd.la
+
+unit_tests += tests/unit/test_buf
+tests_unit_test_buf_SOURCES = tests/unit/test_buf.c
+tests_unit_test_buf_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_buf_LDADD = libunit.la libutil.la
+
+unit_tests += tests/unit/test_clock
+tests_unit_test_clock_SOURCES = tests/unit/test_clock.c
+tests_unit_test_clock_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_clock_LDADD = libunit.la libutil.la
+
+unit_tests += tests/unit/test_hex
+tests_unit_test_hex_SOURCES = tests/unit/test_hex.c
+tests_unit_test_hex_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_hex_LDADD = libunit.la libutil.la
+
+unit_tests += tests/unit/test_log
+tests_unit_test_log_SOURCES = tests/unit/test_log.c
+tests_unit_test_log_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_log_LDADD = libunit.la libutil.la
+
+include tests/unit/vscard.mk

@@ -27,7 +27,7 @@ START_TEST(good_files)
 	ck_assert_uint_eq(c.apdu_timeout, 600);
 
 	ck_assert_int_eq(parse("# all\n; of it\n\nslots=200\r\n"
-	                       "listen = unix:/run/pcscd/x # here\n"
+	                       "listen = unix:/run/pcscd/x ; here\n"
 	                       "apdu_timeout = 1\n", &c), 0);
 	ck_assert_int_eq(c.listen.kind, ENDPOINT_UNIX);
 	ck_assert_str_eq(c.listen.path, "/run/pcscd/x");

@@ -1,7 +1,35 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/unit.h"
 
+#include <dirent.h>
 #include <stdlib.h>
+
+static int fds_before;
+
+int
+unit_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int count = 0;
+
+	ck_assert_ptr_nonnull(dir);
+	while (readdir(dir) != NULL)
+		count++;
+	closedir(dir);
+	return count;
+}
+
+static void
+fds_note(void)
+{
+	fds_before = unit_fds();
+}
+
+static void
+fds_check(void)
+{
+	ck_assert_int_eq(unit_fds(), fds_before);
+}
 
 Suite *
 unit_suite_of(const char *name, const TTest *const tests[])
@@ -10,6 +38,7 @@ unit_suite_of(const char *name, const TTest *const tests[])
 	TCase *tcase = tcase_create(name);
 
 	tcase_set_timeout(tcase, 120);
+	tcase_add_checked_fixture(tcase, fds_note, fds_check);
 	for (; *tests != NULL; tests++)
 		tcase_add_test(tcase, *tests);
 	suite_add_tcase(suite, tcase);

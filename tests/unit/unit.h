@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Every unit test file is one program: it defines unit_suite, and unit.c has
- * the main function, which runs it and prints TAP.
+ * the main function, which runs it and prints TAP. A test that leaves a
+ * descriptor open fails.
  */
 #ifndef TESTS_UNIT_H
 #define TESTS_UNIT_H
@@ -11,6 +12,9 @@
 Suite *unit_suite(void);
 
 Suite *unit_suite_of(const char *name, const TTest *const tests[]);
+
+/* How many descriptors are open. */
+int unit_fds(void);
 
 /* Defines unit_suite: its name, then the tests. */
 #define UNIT_SUITE(name, ...)                                                  \

@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Which room may include which, and which foreign headers are seen where.
+# docs/ARCHITECTURE.md gives the reasons.
+set -u
+cd "${top_srcdir:-.}" || exit 1
+
+# room: rooms that it may include
+layers='util:util
+vscard:util vscard
+net:util vscard net
+ifd:util vscard net ifd
+vscclient:util vscard net vscclient
+run:util vscard net run'
+
+# header (extended regular expression): files or rooms that may include it
+foreign='(winscard|wintypes|pcsclite|ifdhandler|reader)\.h:ifd/ vscclient/backend_pcsc vscclient/pcsc run/
+(libcacard|vcard.*|vreader|vevent)\.h:vscclient/backend_nss
+(sys/socket|sys/un|netinet/.*|arpa/inet|netdb)\.h:net/
+(nss|pk11.*|secmod|cert)\.h:vscclient/backend_nss
+openssl/.*:card/crypto
+sqlite3\.h:card/store
+ini\.h:ifd/config
+pthread\.h:net/ ifd/ vscclient/ util/
+(time|sys/time|unistd|fcntl|stdio|poll|sys/epoll)\.h:util/ net/ ifd/ vscclient/ run/'
+
+rooms='util vscard net ifd vscclient run'
+number=0
+
+# report TEXT OFFENDERS
+report() {
+	number=$((number + 1))
+	if [ -z "$2" ]; then
+		echo "ok $number - $1"
+	else
+		echo "not ok $number - $1"
+		echo "$2" | sed 's/^/# /'
+		failed=1
+	fi
+}
+
+sources() {
+	for room; do
+		find "$room" -name '*.[ch]'
+	done
+}
+
+check_room() {
+	room=${1%%:*}
+	allowed=$(echo "${1#*:}" | tr ' ' '|')
+	report "$room includes only $allowed" "$(sources "$room" |
+	    xargs grep -nE '^#[[:space:]]*include "' |
+	    grep -vE "include \"(($allowed)/|config\.h\")")"
+}
+
+check_foreign() {
+	header=${1%%:*}
+	places=$(echo "${1#*:}" | tr ' ' '|')
+	report "<$header> only in $places" "$(sources $rooms |
+	    xargs grep -nE "^#[[:space:]]*include <(PCSC/|cacard/|nss/)?$header>" |
+	    grep -vE "^($places)")"
+}
+
+failed=0
+echo "1..$(printf '%s\n%s\n' "$layers" "$foreign" | grep -c .)"
+while read -r line; do
+	check_room "$line"
+done <<END
+$layers
+END
+while read -r line; do
+	check_foreign "$line"
+done <<END
+$foreign
+END
+exit $failed

@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Every manual is clean mdoc, and every program and file format has one.
+set -u
+cd "${top_srcdir:-.}" || exit 1
+
+number=0
+failed=0
+
+# report TEXT OFFENDERS
+report() {
+	number=$((number + 1))
+	if [ -z "$2" ]; then
+		echo "ok $number - $1"
+	else
+		echo "not ok $number - $1"
+		echo "$2" | sed 's/^/# /'
+		failed=1
+	fi
+}
+
+# Manuals of others may be missing where this runs; ours must be there.
+lint() {
+	mandoc -Tlint "$1" 2>/dev/null | grep -vE \
+	    'STYLE: referenced manual not found: Xr (pcscd|ssh|certutil|opensc-tool|pkcs11-tool|user_namespaces|namespaces|unshare|xvfb-run|qemu|vscclient|vscard-run|ifd-vscard|vscard.conf) '
+}
+
+# "Xr NAME SECTION" of one of ours without a file.
+dangling() {
+	grep -hoE 'Xr (vscclient|vscard-run|ifd-vscard|vscard\.conf) [0-9]' man/*.[1-9] |
+	    sort -u | while read -r _ name section; do
+		[ -f "man/$name.$section" ] || echo "$name($section)"
+	done
+}
+
+set -- man/*.[1-9]
+echo "1..$(($# + 2))"
+if ! command -v mandoc >/dev/null; then
+	echo "Bail out! mandoc is missing"
+	exit 1
+fi
+for page; do
+	report "$page is clean" "$(lint "$page")"
+done
+report "manuals that ours refer to are there" "$(dangling)"
+report "each program has a manual" "$(for page in vscclient.1 vscard-run.1 \
+    ifd-vscard.8 vscard.conf.5; do
+	[ -f "man/$page" ] || echo "$page"
+done)"
+exit $failed

@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# What a script can see of the style in CONTRIBUTING.md.
+set -u
+top_builddir=$(cd "${top_builddir:-.}" && pwd)
+cd "${top_srcdir:-.}" || exit 1
+
+number=0
+failed=0
+
+# report TEXT OFFENDERS
+report() {
+	number=$((number + 1))
+	if [ -z "$2" ]; then
+		echo "ok $number - $1"
+	else
+		echo "not ok $number - $1"
+		echo "$2" | sed 's/^/# /'
+		failed=1
+	fi
+}
+
+sources() {
+	find util vscard net ifd vscclient run tests -name '*.[ch]'
+}
+
+without_licence() {
+	for file in $(sources) $(find tests -name '*.sh') check.sh demo.sh \
+	    man/*.[1-9]; do
+		head -n 2 "$file" | grep -q 'SPDX-License-Identifier: BSD-2-' ||
+		    echo "$file"
+	done
+}
+
+# Bodies between braces in the first column.
+long_functions() {
+	sources | xargs awk '
+		FNR == 1 { start = 0 }
+		/^{/ { start = FNR }
+		/^}/ && start {
+			if (FNR - start - 1 > 80)
+				print FILENAME ":" start ": " FNR - start - 1
+			start = 0
+		}'
+}
+
+# A test may be as long as what it has to say of its source.
+long_files() {
+	sources | grep -v '^tests/' | xargs wc -l | awk '$1 >= 600 && $2 != "total"'
+}
+
+# Each header says all that it needs.
+dependent_headers() {
+	flags=$(pkg-config --cflags libpcsclite libcacard nss check inih)
+	for header in $(sources | grep '\.h$'); do
+		echo "#include \"$header\"" |
+		    ${CC:-gcc} -std=gnu11 -D_GNU_SOURCE -fsyntax-only \
+			-I. -I"$top_builddir" $flags -x c - >/dev/null 2>&1 ||
+		    echo "$header"
+	done
+}
+
+echo 1..5
+report "every file names its licence" "$(without_licence)"
+report "no function is longer than 80 lines" "$(long_functions)"
+report "no file is as long as 600 lines" "$(long_files)"
+report "no blank ends a line" "$(sources | xargs grep -nE '[[:space:]]$')"
+report "every header compiles alone" "$(dependent_headers)"
+exit $failed

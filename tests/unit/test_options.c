@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "vscclient/options.h"
+
+enum { WORDS_MAX = 40 };
+
+/* Splits at blanks into an argv of its own, and reads it. */
+struct line {
+	char text[1024];
+	char *argv[WORDS_MAX + 1];
+	int argc;
+	struct options options;
+	char why[OPTIONS_WHY_MAX];
+};
+
+static int
+line_get(struct line *l, const char *words)
+{
+	char *save = NULL;
+	char *word;
+
+	memset(l, 0, sizeof(*l));
+	snprintf(l->text, sizeof(l->text), "vscclient %s", words);
+	for (word = strtok_r(l->text, " ", &save);
+	     word != NULL && l->argc < WORDS_MAX;
+	     word = strtok_r(NULL, " ", &save))
+		l->argv[l->argc++] = word;
+	return options_init(&l->options, l->argc, l->argv, l->why);
+}
+
+static const struct {
+	const char *words;
+	const char *endpoint;
+	size_t cards;
+	int volume;
+} good[] = {
+    {"host", "tcp:host:2001", 1, OPTIONS_INFO},
+    {"host 2002", "tcp:host:2002", 1, OPTIONS_INFO},
+    {"--connect tcp:host:2002", "tcp:host:2002", 1, OPTIONS_INFO},
+    {"--connect=unix:/run/x", "unix:/run/x", 1, OPTIONS_INFO},
+    {"--card pcsc:a --card pcsc:b h", "tcp:h:2001", 2, OPTIONS_INFO},
+    {"h --card pcsc:a 5", "tcp:h:5", 1, OPTIONS_INFO},
+    {"-- h 5", "tcp:h:5", 1, OPTIONS_INFO},
+    {"-v h", "tcp:h:2001", 1, OPTIONS_DEBUG},
+    {"-vvv h", "tcp:h:2001", 1, OPTIONS_DEBUG},
+    {"-q h", "tcp:h:2001", 1, OPTIONS_WARNINGS},
+    {"-qq h", "tcp:h:2001", 1, OPTIONS_ERRORS},
+    {"-qqqqq h", "tcp:h:2001", 1, OPTIONS_SILENT},
+    {"--quiet --verbose h", "tcp:h:2001", 1, OPTIONS_INFO},
+    {"--card pcsc --connect fd:3", "fd:3", 1, OPTIONS_INFO},
+};
+
+START_TEST(good_lines)
+{
+	char text[ENDPOINT_TEXT_MAX];
+	struct line l;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		ck_assert_msg(line_get(&l, good[i].words) == 0, "%s: %s",
+		    good[i].words, l.why);
+		ck_assert_int_eq(l.options.action, OPTIONS_RUN);
+		ck_assert_str_eq(endpoint_text(&l.options.endpoint, text,
+		    sizeof(text)), good[i].endpoint);
+		ck_assert_uint_eq(l.options.card_count, good[i].cards);
+		ck_assert_int_eq((int)l.options.volume, good[i].volume);
+		options_clear(&l.options);
+	}
+}
+END_TEST
+
+static const struct {
+	const char *words;
+	const char *why;
+} bad[] = {
+    {"", "no host"},
+    {"-v", "no host"},
+    {"a 1 b", "'b' is one too many"},
+    {"a 0", "a 0: "},
+    {"a 65536", "a 65536: "},
+    {"a 1x", "a 1x: "},
+    {"--connect", "'--connect' needs a value"},
+    {"--connect tcp:a:1 b", "'b' is one too many"},
+    {"--connect tcp:a:1 --connect tcp:b:1", "twice"},
+    {"--connect sctp:a:1", "--connect sctp:a:1: "},
+    {"--card", "'--card' needs a value"},
+    {"--card foo h", "--card foo: 'foo' is no kind of card"},
+    {"--card pcsc:a --card nss:db=/d h", "certs="},
+    {"--card pcsc --card pcsc --connect fd:3", "one --card"},
+    {"-x h", "'-x'"},
+    {"-vx h", "'-x'"},
+    {"--frob h", "'--frob'"},
+    {"--verbose=1 h", "--verbose=1"},
+};
+
+START_TEST(bad_lines)
+{
+	struct line l;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		ck_assert_msg(line_get(&l, bad[i].words) == -EINVAL,
+		    "%s was taken", bad[i].words);
+		ck_assert_msg(strstr(l.why, bad[i].why) != NULL, "%s: %s",
+		    bad[i].words, l.why);
+		ck_assert_ptr_null(strchr(l.why, '\n'));
+	}
+}
+END_TEST
+
+START_TEST(help_and_version_need_no_host)
+{
+	struct line l;
+
+	ck_assert_int_eq(line_get(&l, "-h"), 0);
+	ck_assert_int_eq(l.options.action, OPTIONS_HELP);
+	ck_assert_int_eq(line_get(&l, "--card pcsc:a --version --frob"), 0);
+	ck_assert_int_eq(l.options.action, OPTIONS_VERSION);
+	options_clear(&l.options);
+	ck_assert_ptr_nonnull(strstr(options_help(), "--card SPEC"));
+}
+END_TEST
+
+START_TEST(cards_have_a_limit)
+{
+	char words[1024] = "h";
+	struct line l;
+
+	for (int i = 0; i < OPTIONS_CARDS_MAX; i++)
+		strcat(words, " --card=pcsc");
+	ck_assert_int_eq(line_get(&l, words), 0);
+	ck_assert_uint_eq(l.options.card_count, OPTIONS_CARDS_MAX);
+	options_clear(&l.options);
+	strcat(words, " --card=pcsc");
+	ck_assert_int_eq(line_get(&l, words), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(l.why, "more than 16"));
+}
+END_TEST
+
+UNIT_SUITE("options", good_lines, bad_lines, help_and_version_need_no_host,
+    cards_have_a_limit)

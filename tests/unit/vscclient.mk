@@ -1,0 +1,37 @@
+# Unit tests of vscclient/.
+unitvscclient_libs = libunit.la libvscclient.la
+
+unit_tests += tests/unit/test_backoff
+tests_unit_test_backoff_SOURCES = tests/unit/test_backoff.c
+tests_unit_test_backoff_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_backoff_LDADD = $(unitvscclient_libs)
+
+unit_tests += tests/unit/test_cardspec
+tests_unit_test_cardspec_SOURCES = tests/unit/test_cardspec.c
+tests_unit_test_cardspec_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_cardspec_LDADD = $(unitvscclient_libs)
+
+unit_tests += tests/unit/test_nss_args
+tests_unit_test_nss_args_SOURCES = tests/unit/test_nss_args.c
+tests_unit_test_nss_args_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_nss_args_LDADD = $(unitvscclient_libs)
+
+unit_tests += tests/unit/test_options
+tests_unit_test_options_SOURCES = tests/unit/test_options.c
+tests_unit_test_options_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_options_LDADD = $(unitvscclient_libs)
+
+unit_tests += tests/unit/test_readermatch
+tests_unit_test_readermatch_SOURCES = tests/unit/test_readermatch.c
+tests_unit_test_readermatch_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_readermatch_LDADD = $(unitvscclient_libs)
+
+unit_tests += tests/unit/test_relay
+tests_unit_test_relay_SOURCES = tests/unit/test_relay.c
+tests_unit_test_relay_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_relay_LDADD = $(unitvscclient_libs)
+
+unit_tests += tests/unit/test_client
+tests_unit_test_client_SOURCES = tests/unit/test_client.c
+tests_unit_test_client_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_client_LDADD = $(unitvscclient_libs) libunitnet.la

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where cards come from. A backend opens what a SPEC names, tells of readers
+ * and cards through the sink, and carries out what the host asks.
+ *
+ * transmit, power and protocol are called on one thread, one at a time a
+ * reader, and may take as long as the card does. reader is the number that the
+ * backend gave to the sink.
+ */
+#ifndef VSCCLIENT_BACKEND_H
+#define VSCCLIENT_BACKEND_H
+
+#include "vscclient/cardspec.h"
+#include "vscclient/sink.h"
+
+struct backend_ops {
+	/*
+	 * Borrows spec and sink until close. -ENOENT and others: the card
+	 * cannot be had, and one line in the log says why.
+	 */
+	int (*open)(const struct cardspec *, struct sink *, void **out_backend);
+	/* No call of the sink comes any more. */
+	void (*close)(void *backend);
+	/*
+	 * One command and its response, which is never cut. A card that was
+	 * powered down is powered up first. -ENOMEDIUM: no card; -EIO and
+	 * others: no response.
+	 */
+	int (*transmit)(void *backend, unsigned reader, const uint8_t *command,
+	    size_t len, uint8_t *response, size_t cap, size_t *out_len);
+	/* atr holds VSCARD_ATR_MAX bytes; filled when the card is up. */
+	enum vscard_status (*power)(void *backend, unsigned reader,
+	    enum vscard_power, uint8_t *atr, size_t *out_len);
+	/* protocol: 0 or 1. */
+	enum vscard_status (*protocol)(void *backend, unsigned reader,
+	    unsigned protocol);
+};
+
+extern const struct backend_ops backend_nss;
+extern const struct backend_ops backend_pcsc;
+
+#endif

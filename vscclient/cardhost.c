@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vscclient/cardhost.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "net/spawn.h"
+#include "util/clock.h"
+#include "util/log.h"
+#include "vscclient/status.h"
+
+/* How long a process may outlive its descriptor. */
+enum { CARDHOST_END_MS = 2000 };
+
+/* A process that was ready for so long did not fail at its start. */
+enum { CARDHOST_LIFE_MS = 10000 };
+
+/* After so many failures in a row nothing new is to be said. */
+enum { CARDHOST_FAILS_SAID = 2 };
+
+enum { CARDHOST_ARGS_MAX = 12 };
+
+/* --- starting --------------------------------------------------------- */
+
+static void
+args_free(char *args[])
+{
+	for (int i = 0; args[i] != NULL; i++)
+		free(args[i]);
+}
+
+/* --card SPEC --connect fd:3, and as loud as this process. */
+static int
+args_new(const struct cardhost *h, char *args[CARDHOST_ARGS_MAX])
+{
+	int volume = h->fails < CARDHOST_FAILS_SAID ? (int)h->setup->volume :
+	    OPTIONS_SILENT;
+	const char *words[CARDHOST_ARGS_MAX] = {h->setup->program, "--card",
+	    h->spec, "--connect", NULL};
+	char fd[16];
+	int n = 4;
+
+	snprintf(fd, sizeof(fd), "fd:%d", SPAWN_FD);
+	words[n++] = fd;
+	for (; volume < OPTIONS_INFO; volume++)
+		words[n++] = "-q";
+	for (; volume > OPTIONS_INFO; volume--)
+		words[n++] = "-v";
+	for (int i = 0; i < n; i++) {
+		args[i] = strdup(words[i]);
+		args[i + 1] = NULL;
+		if (args[i] == NULL) {
+			args_free(args);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static int
+cardhost_spawn(struct cardhost *h, struct spawn *out)
+{
+	char *args[CARDHOST_ARGS_MAX];
+	int rc;
+
+	rc = args_new(h, args);
+	if (rc < 0)
+		return rc;
+	rc = spawn_start(args, out);
+	args_free(args);
+	return rc;
+}
+
+int
+cardhost_start(struct cardhost *h)
+{
+	struct spawn child;
+	int rc;
+
+	rc = cardhost_spawn(h, &child);
+	if (rc < 0)
+		return rc;
+	h->pid = child.pid;
+	h->ready_at = CLOCK_NEVER;
+	h->state = CARDHOST_RUNNING;
+	rc = link_open(&h->link, child.fd, VSCARD_ROLE_HOST,
+	    h->setup->limits);
+	if (rc < 0) {
+		kill(h->pid, SIGKILL);
+		h->state = CARDHOST_ENDING;
+	}
+	return rc;
+}
+
+/* --- ending ----------------------------------------------------------- */
+
+static bool
+cardhost_lived(const struct cardhost *h)
+{
+	return h->ready_at != CLOCK_NEVER &&
+	    clock_now() - h->ready_at >= CARDHOST_LIFE_MS;
+}
+
+static void
+cardhost_complain(const struct cardhost *h, int status)
+{
+	if (h->fails >= CARDHOST_FAILS_SAID)
+		return;
+	if (WIFSIGNALED(status))
+		log_warning("card process of '%s' was killed by signal %d;"
+		    " starting it again", h->spec, WTERMSIG(status));
+	else
+		log_warning("card process of '%s' ended with status %d;"
+		    " starting it again", h->spec, WEXITSTATUS(status));
+}
+
+static void
+cardhost_again(struct cardhost *h)
+{
+	h->state = CARDHOST_WAITING;
+	loop_timer_set(h->loop, &h->timer,
+	    clock_after((int64_t)backoff_next(&h->backoff)));
+}
+
+static void
+cardhost_gone(struct cardhost *h, int status)
+{
+	loop_timer_cancel(h->loop, &h->timer);
+	if (h->stopped || (!h->known && WIFEXITED(status) &&
+	    WEXITSTATUS(status) == STATUS_CARD)) {
+		h->state = CARDHOST_IDLE;
+		if (h->stopped)
+			h->ops->on_stopped(h->arg, h);
+		else
+			h->ops->on_bad(h->arg, h);
+		return;
+	}
+	if (cardhost_lived(h)) {
+		h->fails = 0;
+		backoff_reset(&h->backoff);
+	}
+	cardhost_complain(h, status);
+	h->fails++;
+	cardhost_again(h);
+}
+
+/* The link goes first; then the process has a moment to go by itself. */
+static void
+cardhost_close(struct cardhost *h)
+{
+	if (h->state != CARDHOST_RUNNING)
+		return;
+	link_close(&h->link);
+	h->state = CARDHOST_ENDING;
+	loop_timer_set(h->loop, &h->timer, clock_after(CARDHOST_END_MS));
+	h->ops->on_lost(h->arg, h);
+}
+
+void
+cardhost_reap(struct cardhost *h)
+{
+	int status;
+
+	if (h->pid == 0 || waitpid(h->pid, &status, WNOHANG) != h->pid)
+		return;
+	h->pid = 0;
+	cardhost_close(h);
+	cardhost_gone(h, status);
+}
+
+void
+cardhost_stop(struct cardhost *h)
+{
+	h->stopped = true;
+	cardhost_close(h);
+	if (h->pid != 0)
+		return;
+	loop_timer_cancel(h->loop, &h->timer);
+	h->state = CARDHOST_IDLE;
+	h->ops->on_stopped(h->arg, h);
+}
+
+/* --- events ----------------------------------------------------------- */
+
+static void
+cardhost_on_time(void *arg)
+{
+	struct cardhost *h = arg;
+	int rc;
+
+	if (h->state == CARDHOST_ENDING) {
+		kill(h->pid, SIGKILL);
+		return;
+	}
+	rc = cardhost_start(h);
+	if (rc == 0)
+		return;
+	log_debug("card process of '%s': %s", h->spec, err_text(rc));
+	if (h->pid == 0)
+		cardhost_again(h);
+}
+
+static void
+cardhost_on_event(void *arg, const struct vscard_event *ev)
+{
+	struct cardhost *h = arg;
+
+	if (ev->type != VSCARD_EVENT_OPEN) {
+		h->ops->on_event(h->arg, h, ev);
+		return;
+	}
+	if (h->fails > 0)
+		log_info("card process of '%s' runs again", h->spec);
+	h->ready_at = clock_now();
+	h->known = true;
+	h->ops->on_ready(h->arg, h);
+}
+
+static void
+cardhost_on_lost(void *arg, int err)
+{
+	struct cardhost *h = arg;
+
+	if (err != -ECONNRESET)
+		log_warning("card process of '%s': %s", h->spec,
+		    link_why(&h->link, err));
+	cardhost_close(h);
+}
+
+static const struct link_ops cardhost_link_ops = {
+    .on_event = cardhost_on_event,
+    .on_lost = cardhost_on_lost,
+};
+
+void
+cardhost_init(struct cardhost *h, struct loop *loop,
+    const struct cardhost_setup *setup, const struct cardhost_ops *ops,
+    void *arg)
+{
+	memset(h, 0, sizeof(*h));
+	h->setup = setup;
+	h->spec = setup->spec;
+	h->ops = ops;
+	h->arg = arg;
+	h->loop = loop;
+	h->ready_at = CLOCK_NEVER;
+	h->timer.deadline = CLOCK_NEVER;
+	h->timer.on_time = cardhost_on_time;
+	h->timer.arg = h;
+	link_init(&h->link, loop, &cardhost_link_ops, h);
+	backoff_init_random(&h->backoff);
+}
+
+bool
+cardhost_is_ready(const struct cardhost *h)
+{
+	return h->known;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The card process: it holds one SPEC's cards and has no network. It speaks
+ * VSCard as a client on a descriptor that it inherited, and ends with it.
+ */
+#ifndef VSCCLIENT_CARDPROC_H
+#define VSCCLIENT_CARDPROC_H
+
+#include "vscclient/cardspec.h"
+#include "vscclient/status.h"
+
+/* Adopts fd; returns the exit status. */
+enum status cardproc_run(const struct cardspec *, int fd);
+
+#endif

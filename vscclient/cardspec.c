@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vscclient/cardspec.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vscard/vscard.h"
+
+#define CARDSPEC_ALLOWED "pcsc, pcsc:PATTERN, nss:db=DIR,certs=A:B:C"
+#define CARDSPEC_NAME "CAC"
+
+static int refuse(char *why, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+static int
+refuse(char *why, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, CARDSPEC_WHY_MAX, fmt, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
+/*
+ * Cuts the next piece off *rest, up to sep, in place; a separator behind a
+ * backslash is part of the piece. *rest becomes NULL after the last one.
+ */
+static char *
+cut(char **rest, char sep)
+{
+	char *piece = *rest;
+	char *in = piece;
+	char *out = piece;
+
+	while (*in != '\0' && *in != sep) {
+		if (in[0] == '\\' && in[1] == sep)
+			in++;
+		*out++ = *in++;
+	}
+	*rest = *in == sep ? in + 1 : NULL;
+	*out = '\0';
+	return piece;
+}
+
+/* --- nss -------------------------------------------------------------- */
+
+static int
+nss_set_db(struct cardspec_nss *nss, char *value, char *why)
+{
+	static const char *const gone[] = {"dbm:", "rdb:", "extern:",
+	    "multiaccess:"};
+
+	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
+		if (strncmp(value, gone[i], strlen(gone[i])) == 0)
+			return refuse(why, "db=%s: only sql: databases are"
+			    " supported", value);
+	if (strncmp(value, "sql:", 4) == 0)
+		value += 4;
+	if (*value == '\0')
+		return refuse(why, "db= names no directory");
+	nss->db = value;
+	return 0;
+}
+
+static int
+nss_set_certs(struct cardspec_nss *nss, char *value, char *why)
+{
+	char *rest = value;
+
+	while (rest != NULL) {
+		const char *cert = cut(&rest, ':');
+
+		if (*cert == '\0')
+			return refuse(why, "certs= has an empty name"
+			    " (write certs=A:B:C)");
+		if (nss->cert_count == CARDSPEC_CERTS_MAX)
+			return refuse(why, "certs= names more than %d"
+			    " certificates", CARDSPEC_CERTS_MAX);
+		nss->certs[nss->cert_count++] = cert;
+	}
+	return 0;
+}
+
+static int
+nss_set_name(struct cardspec_nss *nss, char *value, char *why)
+{
+	if (*value == '\0')
+		return refuse(why, "name= is empty");
+	if (strlen(value) > VSCARD_NAME_MAX)
+		return refuse(why, "name= is longer than %d bytes",
+		    VSCARD_NAME_MAX);
+	nss->name = value;
+	return 0;
+}
+
+static const struct nss_key {
+	const char *word;
+	int (*set)(struct cardspec_nss *, char *value, char *why);
+} nss_keys[] = {
+    {"db", nss_set_db},
+    {"certs", nss_set_certs},
+    {"name", nss_set_name},
+};
+
+enum { NSS_KEYS = sizeof(nss_keys) / sizeof(nss_keys[0]) };
+
+static int
+nss_option(struct cardspec_nss *nss, char *option, unsigned *seen, char *why)
+{
+	char *value = strchr(option, '=');
+	unsigned i;
+
+	if (value != NULL)
+		*value++ = '\0';
+	for (i = 0; i < NSS_KEYS; i++)
+		if (strcmp(option, nss_keys[i].word) == 0)
+			break;
+	if (i == NSS_KEYS)
+		return refuse(why, "unknown option '%s' (nss takes db=,"
+		    " certs= and name=)", option);
+	if (value == NULL)
+		return refuse(why, "option '%s' needs a value: %s=…", option,
+		    option);
+	if ((*seen & 1u << i) != 0)
+		return refuse(why, "option '%s' is given twice", option);
+	*seen |= 1u << i;
+	return nss_keys[i].set(nss, value, why);
+}
+
+static int
+nss_get(struct cardspec *spec, char *rest, char *why)
+{
+	unsigned seen = 0;
+	int rc;
+
+	spec->nss.name = CARDSPEC_NAME;
+	while (rest != NULL) {
+		rc = nss_option(&spec->nss, cut(&rest, ','), &seen, why);
+		if (rc < 0)
+			return rc;
+	}
+	if (spec->nss.db == NULL)
+		return refuse(why, "nss needs db=DIR, the NSS database");
+	if (spec->nss.cert_count == 0)
+		return refuse(why, "nss needs certs=A:B:C, the names of 1 to"
+		    " %d certificates", CARDSPEC_CERTS_MAX);
+	return 0;
+}
+
+/* --- pcsc ------------------------------------------------------------- */
+
+static int
+pcsc_get(struct cardspec *spec, char *rest, char *why)
+{
+	if (rest == NULL)
+		return 0;
+	spec->pcsc.pattern = cut(&rest, ',');
+	if (*spec->pcsc.pattern == '\0')
+		return refuse(why, "pcsc: names no reader (write pcsc for any,"
+		    " pcsc:PATTERN for one)");
+	if (rest != NULL)
+		return refuse(why, "pcsc takes no option '%s' (a comma of the"
+		    " name is written \\,)", rest);
+	return 0;
+}
+
+/* --- all -------------------------------------------------------------- */
+
+static const struct kind {
+	const char *word;
+	bool bare; /* may stand without a colon */
+	int (*get)(struct cardspec *, char *rest, char *why);
+} kinds[] = {
+    [CARDSPEC_PCSC] = {"pcsc", true, pcsc_get},
+    [CARDSPEC_NSS] = {"nss", false, nss_get},
+};
+
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+
+const char *
+cardspec_kind_name(enum cardspec_kind kind)
+{
+	return (unsigned)kind < KINDS ? kinds[kind].word : "?";
+}
+
+static int
+spec_get(struct cardspec *spec, char *why)
+{
+	char *rest = strchr(spec->mem, ':');
+	unsigned i;
+
+	if (rest != NULL)
+		*rest++ = '\0';
+	for (i = 0; i < KINDS; i++)
+		if (strcmp(spec->mem, kinds[i].word) == 0)
+			break;
+	if (i == KINDS)
+		return refuse(why, "'%s' is no kind of card (allowed: %s)",
+		    spec->mem, CARDSPEC_ALLOWED);
+	if (rest == NULL && !kinds[i].bare)
+		return refuse(why, "'%s' alone says too little (allowed: %s)",
+		    spec->mem, CARDSPEC_ALLOWED);
+	spec->kind = (enum cardspec_kind)i;
+	return kinds[i].get(spec, rest, why);
+}
+
+int
+cardspec_init(struct cardspec *spec, const char *text, char *why)
+{
+	int rc;
+
+	memset(spec, 0, sizeof(*spec));
+	spec->mem = strdup(text);
+	if (spec->mem == NULL)
+		return -ENOMEM;
+	rc = spec_get(spec, why);
+	if (rc < 0)
+		cardspec_clear(spec);
+	return rc;
+}
+
+void
+cardspec_clear(struct cardspec *spec)
+{
+	free(spec->mem);
+	memset(spec, 0, sizeof(*spec));
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The connection to the network host: dial, hello, and again with back-off,
+ * for ever, until it is told to finish.
+ */
+#ifndef VSCCLIENT_CLIENT_H
+#define VSCCLIENT_CLIENT_H
+
+#include <stdbool.h>
+
+#include "net/endpoint.h"
+#include "vscclient/backoff.h"
+#include "vscclient/link.h"
+
+enum {
+	CLIENT_HELLO_MS = 10000, /* connecting, and the handshake */
+	CLIENT_FINISH_MS = 2000, /* removals acknowledged */
+	CLIENT_STEADY_MS = 2000  /* open for so long, it was worth it */
+};
+
+enum client_state {
+	CLIENT_IDLE,    /* not told to start yet */
+	CLIENT_DIALING, /* connect() is on its way */
+	CLIENT_HELLO,   /* connected; Inits are exchanged */
+	CLIENT_OPEN,    /* readers and cards can be told */
+	CLIENT_WAITING, /* for the next try */
+	CLIENT_CLOSING, /* removals are told, acknowledgements awaited */
+	CLIENT_ENDED
+};
+
+enum client_event {
+	CLIENT_EV_START,
+	CLIENT_EV_CONNECTED,
+	CLIENT_EV_OPENED,
+	CLIENT_EV_LOST, /* or could not be had */
+	CLIENT_EV_TIME,
+	CLIENT_EV_FINISH,
+	CLIENT_EV_FINISHED
+};
+
+struct client_ops {
+	/* The link is open; the session takes readers and cards from now. */
+	void (*on_link)(void *arg);
+	/* All but OPEN and FINISHED. */
+	void (*on_event)(void *arg, const struct vscard_event *);
+	/* The link is about to go; after each on_link. */
+	void (*on_unlink)(void *arg);
+	/* After client_finish: nothing more comes. */
+	void (*on_ended)(void *arg);
+};
+
+struct client {
+	struct link link;
+	/* Private. */
+	struct loop *loop;
+	const struct client_ops *ops;
+	void *arg;
+	const struct endpoint *endpoint;
+	const struct vscard_limits *limits;
+	char text[ENDPOINT_TEXT_MAX]; /* the endpoint, for the log */
+	enum client_state state;
+	struct loop_watch dial; /* while dialing */
+	struct loop_timer timer;
+	struct loop_call end_call; /* after FINISHED */
+	struct backoff backoff;
+	int err;           /* why it was lost, or not had */
+	bool linked;       /* on_link was called */
+	bool complained;   /* said so; no more until it succeeds */
+	bool accepted;     /* a reader was taken on this connection */
+	int64_t opened_at;
+};
+
+/* Borrows endpoint and limits. */
+int client_new(struct loop *, const struct endpoint *,
+    const struct vscard_limits *, const struct client_ops *, void *arg,
+    struct client **out_client) MUST_CHECK;
+/* Closes what is open. *client may be NULL. */
+void client_free(struct client **client);
+
+void client_start(struct client *);
+/*
+ * Removes cards and readers, waits for the acknowledgements, and ends. Not
+ * from within a callback of the client.
+ */
+void client_finish(struct client *);
+const char *client_state_name(enum client_state);
+
+#endif

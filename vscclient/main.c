@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * vscclient: supplies smart cards to a VSCard host. One program, two kinds of
+ * process: the one that speaks to the network holds no card, and the one that
+ * holds a card (--connect fd:N) speaks to no network.
+ */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "util/log.h"
+#include "vscclient/cardproc.h"
+#include "vscclient/netproc.h"
+#include "vscclient/options.h"
+#include "vscclient/status.h"
+
+static void
+say_nothing(enum log_level level, const char *line)
+{
+	(void)level;
+	(void)line;
+}
+
+static void
+set_volume(enum options_volume volume)
+{
+	static const enum log_level levels[] = {
+	    [OPTIONS_ERRORS - OPTIONS_SILENT] = LOG_LEVEL_ERROR,
+	    [OPTIONS_WARNINGS - OPTIONS_SILENT] = LOG_LEVEL_WARNING,
+	    [OPTIONS_INFO - OPTIONS_SILENT] = LOG_LEVEL_INFO,
+	    [OPTIONS_DEBUG - OPTIONS_SILENT] = LOG_LEVEL_DEBUG,
+	};
+
+	log_set_prefix("vscclient");
+	if (volume == OPTIONS_SILENT)
+		log_set_sink(say_nothing);
+	else
+		log_set_level(levels[volume - OPTIONS_SILENT]);
+}
+
+static enum status
+refuse(const char *why)
+{
+	fprintf(stderr, "vscclient: %s\n"
+	    "Try 'vscclient --help' for more information.\n", why);
+	return STATUS_USAGE;
+}
+
+static enum status
+say(const char *text)
+{
+	return fputs(text, stdout) == EOF || fflush(stdout) == EOF ?
+	    STATUS_FAILED : STATUS_OK;
+}
+
+static enum status
+run(const struct options *options)
+{
+	set_volume(options->volume);
+	if (options->endpoint.kind == ENDPOINT_FD)
+		return cardproc_run(&options->cards[0].spec,
+		    options->endpoint.fd);
+	return netproc_run(options);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options options;
+	char why[OPTIONS_WHY_MAX];
+	enum status status;
+	int rc;
+
+	rc = options_init(&options, argc, argv, why);
+	if (rc < 0)
+		return (int)refuse(rc == -EINVAL ? why : err_text(rc));
+	switch (options.action) {
+	case OPTIONS_HELP:
+		status = say(options_help());
+		break;
+	case OPTIONS_VERSION:
+		status = say("vscclient " PACKAGE_VERSION "\n");
+		break;
+	default:
+		status = run(&options);
+		break;
+	}
+	options_clear(&options);
+	return (int)status;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vscclient/netproc.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "util/clock.h"
+#include "util/log.h"
+#include "vscclient/cardhost.h"
+#include "vscclient/client.h"
+#include "vscclient/relay.h"
+#include "vscclient/signals.h"
+
+/*
+ * The host is called when all cards could be opened, so that a wrong SPEC is
+ * the only thing that is said; but a slow card keeps the others waiting only
+ * for so long.
+ */
+enum { NETPROC_CARDS_MS = 10000 };
+
+struct netproc {
+	struct loop *loop;
+	struct signals signals;
+	struct loop_timer cards_timer;
+	struct client *client;
+	struct relay relay;
+	struct cardhost cards[OPTIONS_CARDS_MAX];
+	struct cardhost_setup setups[OPTIONS_CARDS_MAX];
+	size_t card_count;
+	size_t running; /* card processes not yet over for good */
+	struct vscard_limits limits;
+	char program[PATH_MAX];
+	enum status status;
+	bool stopping;
+};
+
+/* --- the end ---------------------------------------------------------- */
+
+/* First the host is told, then the card processes end. */
+static void
+netproc_stop(struct netproc *p, enum status status)
+{
+	if (p->stopping)
+		return;
+	p->stopping = true;
+	p->status = status;
+	loop_timer_cancel(p->loop, &p->cards_timer);
+	client_finish(p->client);
+}
+
+static void
+netproc_on_ended(void *arg)
+{
+	struct netproc *p = arg;
+
+	for (size_t i = 0; i < p->card_count; i++)
+		cardhost_stop(&p->cards[i]);
+}
+
+static void
+netproc_on_card_stopped(void *arg, struct cardhost *h)
+{
+	struct netproc *p = arg;
+
+	(void)h;
+	if (--p->running == 0)
+		loop_stop(p->loop);
+}
+
+static void
+netproc_on_signal(void *arg, int signo)
+{
+	struct netproc *p = arg;
+
+	if (signo == SIGCHLD) {
+		for (size_t i = 0; i < p->card_count; i++)
+			cardhost_reap(&p->cards[i]);
+		return;
+	}
+	if (!p->stopping) {
+		log_debug("signal %d", signo);
+		netproc_stop(p, STATUS_OK);
+		return;
+	}
+	log_warning("a second signal; not waiting any longer");
+	p->status = STATUS_FAILED;
+	loop_stop(p->loop);
+}
+
+/* --- cards ------------------------------------------------------------ */
+
+static void
+netproc_call_host(void *arg)
+{
+	struct netproc *p = arg;
+
+	loop_timer_cancel(p->loop, &p->cards_timer);
+	if (!p->stopping)
+		client_start(p->client);
+}
+
+static void
+netproc_on_card_ready(void *arg, struct cardhost *h)
+{
+	struct netproc *p = arg;
+
+	(void)h;
+	for (size_t i = 0; i < p->card_count; i++)
+		if (!cardhost_is_ready(&p->cards[i]))
+			return;
+	netproc_call_host(p);
+}
+
+static void
+netproc_on_card_event(void *arg, struct cardhost *h,
+    const struct vscard_event *ev)
+{
+	struct netproc *p = arg;
+
+	relay_card_event(&p->relay, &h->link, ev);
+}
+
+static void
+netproc_on_card_lost(void *arg, struct cardhost *h)
+{
+	struct netproc *p = arg;
+
+	relay_card_lost(&p->relay, &h->link);
+}
+
+static void
+netproc_on_card_bad(void *arg, struct cardhost *h)
+{
+	struct netproc *p = arg;
+
+	log_debug("'%s' cannot be opened", h->spec);
+	netproc_stop(p, STATUS_CARD);
+}
+
+static const struct cardhost_ops netproc_card_ops = {
+    .on_ready = netproc_on_card_ready,
+    .on_event = netproc_on_card_event,
+    .on_lost = netproc_on_card_lost,
+    .on_bad = netproc_on_card_bad,
+    .on_stopped = netproc_on_card_stopped,
+};
+
+/* --- the host --------------------------------------------------------- */
+
+static void
+netproc_on_link(void *arg)
+{
+	struct netproc *p = arg;
+
+	relay_net_open(&p->relay, &p->client->link);
+}
+
+static void
+netproc_on_event(void *arg, const struct vscard_event *ev)
+{
+	struct netproc *p = arg;
+
+	relay_net_event(&p->relay, ev);
+}
+
+static void
+netproc_on_unlink(void *arg)
+{
+	struct netproc *p = arg;
+
+	relay_net_lost(&p->relay);
+}
+
+static const struct client_ops netproc_client_ops = {
+    .on_link = netproc_on_link,
+    .on_event = netproc_on_event,
+    .on_unlink = netproc_on_unlink,
+    .on_ended = netproc_on_ended,
+};
+
+/* --- life ------------------------------------------------------------- */
+
+/* The card process is this very program, wherever it was started from. */
+static void
+netproc_find_program(struct netproc *p)
+{
+	static const char self[] = "/proc/self/exe";
+	ssize_t n = readlink(self, p->program, sizeof(p->program) - 1);
+
+	p->program[n > 0 ? n : 0] = '\0';
+	if (n <= 0 || access(p->program, X_OK) < 0)
+		strcpy(p->program, self); /* replaced since it started */
+}
+
+static int
+netproc_set_limits(struct netproc *p)
+{
+	vscard_limits_init(&p->limits);
+	p->limits.max_readers = RELAY_READERS_MAX;
+	if (getrandom(p->limits.instance, sizeof(p->limits.instance), 0) !=
+	    sizeof(p->limits.instance))
+		return -EIO;
+	return 0;
+}
+
+static void
+netproc_add_card(struct netproc *p, const struct options *o)
+{
+	struct cardhost_setup *setup = &p->setups[p->card_count];
+
+	setup->program = p->program;
+	setup->spec = o->cards[p->card_count].text;
+	setup->volume = o->volume;
+	setup->limits = &p->limits;
+	cardhost_init(&p->cards[p->card_count], p->loop, setup,
+	    &netproc_card_ops, p);
+	p->card_count++;
+}
+
+static int
+netproc_init(struct netproc *p, const struct options *o)
+{
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD, 0};
+	int rc;
+
+	p->signals.fd = -1;
+	rc = loop_new(&p->loop);
+	if (rc < 0)
+		return rc;
+	p->cards_timer.deadline = CLOCK_NEVER;
+	p->cards_timer.on_time = netproc_call_host;
+	p->cards_timer.arg = p;
+	netproc_find_program(p);
+	rc = netproc_set_limits(p);
+	if (rc < 0)
+		return rc;
+	relay_init(&p->relay, p->loop);
+	rc = client_new(p->loop, &o->endpoint, &p->limits,
+	    &netproc_client_ops, p, &p->client);
+	if (rc < 0)
+		return rc;
+	while (p->card_count < o->card_count)
+		netproc_add_card(p, o);
+	return signals_init(&p->signals, p->loop, signals, netproc_on_signal,
+	    p);
+}
+
+static int
+netproc_start_cards(struct netproc *p)
+{
+	int rc;
+
+	loop_timer_set(p->loop, &p->cards_timer,
+	    clock_after(NETPROC_CARDS_MS));
+	p->running = p->card_count;
+	for (size_t i = 0; i < p->card_count; i++) {
+		rc = cardhost_start(&p->cards[i]);
+		if (rc < 0) {
+			log_error("card process of '%s' cannot be started:"
+			    " %s", p->cards[i].spec, err_text(rc));
+			return rc;
+		}
+	}
+	return 0;
+}
+
+static void
+netproc_clear(struct netproc *p)
+{
+	if (p->loop == NULL)
+		return;
+	client_free(&p->client);
+	for (size_t i = 0; i < p->card_count; i++)
+		link_close(&p->cards[i].link);
+	signals_clear(&p->signals);
+	loop_free(&p->loop);
+}
+
+enum status
+netproc_run(const struct options *o)
+{
+	struct netproc *p = calloc(1, sizeof(*p));
+	enum status status;
+	int rc = -ENOMEM;
+
+	if (p != NULL)
+		rc = netproc_init(p, o);
+	if (rc == 0)
+		rc = netproc_start_cards(p);
+	if (rc == 0)
+		rc = loop_run(p->loop);
+	if (rc < 0)
+		log_error("%s", err_text(rc));
+	status = rc < 0 ? STATUS_FAILED : p->status;
+	if (p != NULL)
+		netproc_clear(p);
+	free(p);
+	return status;
+}

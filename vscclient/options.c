@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vscclient/options.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char help[] =
+    "Usage: vscclient [OPTION]... HOST [PORT]\n"
+    "       vscclient [OPTION]... --connect ENDPOINT\n"
+    "Supplies smart cards to a VSCard host: a PC/SC driver, or QEMU.\n"
+    "\n"
+    "  HOST [PORT]             where the host listens; PORT is 2001 if not given\n"
+    "  --connect ENDPOINT      the same, as tcp:HOST:PORT, tcp6:ADDR:PORT,\n"
+    "                          unix:/PATH or fd:N\n"
+    "  --card SPEC             a card to supply; may be given several times:\n"
+    "                            pcsc            the first real reader (default)\n"
+    "                            pcsc:PATTERN    the reader whose name matches\n"
+    "                            nss:db=DIR,certs=A:B:C[,name=READER]\n"
+    "                                            a CAC made of certificates\n"
+    "  -v, --verbose           say more\n"
+    "  -q, --quiet             say less; warnings and errors are left, given\n"
+    "                          twice errors, three times nothing\n"
+    "  -h, --help              print this text\n"
+    "  -V, --version           print the version\n"
+    "\n"
+    "See vscclient(1).\n";
+
+enum { OPT_CARD = 0x100, OPT_CONNECT };
+
+static const struct option words[] = {
+    {"card", required_argument, NULL, OPT_CARD},
+    {"connect", required_argument, NULL, OPT_CONNECT},
+    {"verbose", no_argument, NULL, 'v'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {NULL, 0, NULL, 0},
+};
+
+static const char letters[] = ":vqhV";
+
+struct parse {
+	struct options *options;
+	const char *connect; /* NULL: not given */
+	char *why;
+};
+
+static int refuse(char *why, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+static int
+refuse(char *why, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, OPTIONS_WHY_MAX, fmt, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
+const char *
+options_help(void)
+{
+	return help;
+}
+
+static int
+add_card(struct parse *p, const char *text)
+{
+	struct options *o = p->options;
+	char why[CARDSPEC_WHY_MAX];
+	int rc;
+
+	if (o->card_count == OPTIONS_CARDS_MAX)
+		return refuse(p->why, "more than %d cards", OPTIONS_CARDS_MAX);
+	rc = cardspec_init(&o->cards[o->card_count].spec, text, why);
+	if (rc == -EINVAL)
+		return refuse(p->why, "--card %s: %s", text, why);
+	if (rc < 0)
+		return rc;
+	o->cards[o->card_count++].text = text;
+	return 0;
+}
+
+static int
+set_connect(struct parse *p, const char *text)
+{
+	if (p->connect != NULL)
+		return refuse(p->why, "--connect is given twice");
+	p->connect = text;
+	return 0;
+}
+
+static int
+set_volume(struct parse *p, int step)
+{
+	int volume = (int)p->options->volume + step;
+
+	if (volume >= OPTIONS_SILENT && volume <= OPTIONS_DEBUG)
+		p->options->volume = (enum options_volume)volume;
+	return 0;
+}
+
+/*
+ * getopt tells a wrong letter by its code, and a long option by its place; the
+ * code of a letter that we have means its long word with a value too many.
+ */
+static int
+refuse_option(struct parse *p, int c, char *argv[])
+{
+	bool letter = optopt > 0 && optopt < OPT_CARD &&
+	    strchr(letters, optopt) == NULL;
+
+	if (letter)
+		return refuse(p->why, "unknown option '-%c'", optopt);
+	if (c == ':')
+		return refuse(p->why, "option '%s' needs a value",
+		    argv[optind - 1]);
+	if (optopt > 0)
+		return refuse(p->why, "option '%s' takes no value",
+		    argv[optind - 1]);
+	return refuse(p->why, "unknown option '%s'", argv[optind - 1]);
+}
+
+static int
+take_option(struct parse *p, int c, char *argv[])
+{
+	switch (c) {
+	case OPT_CARD:
+		return add_card(p, optarg);
+	case OPT_CONNECT:
+		return set_connect(p, optarg);
+	case 'v':
+		return set_volume(p, 1);
+	case 'q':
+		return set_volume(p, -1);
+	case 'h':
+		p->options->action = OPTIONS_HELP;
+		return 0;
+	case 'V':
+		p->options->action = OPTIONS_VERSION;
+		return 0;
+	default:
+		return refuse_option(p, c, argv);
+	}
+}
+
+/* HOST [PORT], or nothing beside --connect. */
+static int
+take_endpoint(struct parse *p, int count, char *argv[])
+{
+	struct endpoint *endpoint = &p->options->endpoint;
+	const char *why = NULL;
+	int rc;
+
+	if (p->connect != NULL) {
+		if (count > 0)
+			return refuse(p->why, "'%s' is one too many beside"
+			    " --connect", argv[0]);
+		rc = endpoint_get(p->connect, endpoint, &why);
+		return rc < 0 ? refuse(p->why, "--connect %s: %s", p->connect,
+		    why != NULL ? why : err_text(rc)) : 0;
+	}
+	if (count == 0)
+		return refuse(p->why, "no host to connect to");
+	if (count > 2)
+		return refuse(p->why, "'%s' is one too many", argv[2]);
+	rc = endpoint_from_words(argv[0], argv[1], endpoint, &why);
+	return rc < 0 ? refuse(p->why, "%s%s%s: %s", argv[0],
+	    count > 1 ? " " : "", count > 1 ? argv[1] : "",
+	    why != NULL ? why : err_text(rc)) : 0;
+}
+
+static int
+take_words(struct parse *p, int argc, char *argv[])
+{
+	int rc;
+	int c;
+
+	optind = 0; /* getopt starts anew */
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, letters, words, NULL)) != -1) {
+		rc = take_option(p, c, argv);
+		if (rc < 0 || p->options->action != OPTIONS_RUN)
+			return rc;
+	}
+	rc = take_endpoint(p, argc - optind, argv + optind);
+	if (rc == 0 && p->options->card_count == 0)
+		rc = add_card(p, "pcsc");
+	if (rc == 0 && p->options->endpoint.kind == ENDPOINT_FD &&
+	    p->options->card_count > 1)
+		rc = refuse(p->why, "fd:N takes one --card, not %zu",
+		    p->options->card_count);
+	return rc;
+}
+
+int
+options_init(struct options *out, int argc, char *argv[], char *why)
+{
+	struct parse p = {.options = out, .why = why};
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	rc = take_words(&p, argc, argv);
+	if (rc < 0)
+		options_clear(out);
+	return rc;
+}
+
+void
+options_clear(struct options *o)
+{
+	for (size_t i = 0; i < o->card_count; i++)
+		cardspec_clear(&o->cards[i].spec);
+	memset(o, 0, sizeof(*o));
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command line. */
+#ifndef VSCCLIENT_OPTIONS_H
+#define VSCCLIENT_OPTIONS_H
+
+#include <stddef.h>
+
+#include "net/endpoint.h"
+#include "vscclient/cardspec.h"
+
+enum { OPTIONS_CARDS_MAX = 16, OPTIONS_WHY_MAX = 512 };
+
+/* How much is said, from the quietest. */
+enum options_volume {
+	OPTIONS_SILENT = -3,
+	OPTIONS_ERRORS,
+	OPTIONS_WARNINGS,
+	OPTIONS_INFO, /* 0, unless -v or -q */
+	OPTIONS_DEBUG
+};
+
+enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
+
+struct options_card {
+	const char *text; /* as the user wrote it; borrowed */
+	struct cardspec spec;
+};
+
+struct options {
+	enum options_action action;
+	struct endpoint endpoint;
+	struct options_card cards[OPTIONS_CARDS_MAX];
+	size_t card_count; /* at least 1 */
+	enum options_volume volume;
+};
+
+/*
+ * Reads the words; *out borrows argv's. -EINVAL writes one line into why,
+ * which holds OPTIONS_WHY_MAX bytes. Clear it only after success.
+ */
+int options_init(struct options *out, int argc, char *argv[], char *why)
+    MUST_CHECK;
+void options_clear(struct options *);
+
+/* The text of --help. */
+const char *options_help(void);
+
+#endif

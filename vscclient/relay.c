@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vscclient/relay.h"
+
+#include <string.h>
+
+#include "util/clock.h"
+#include "util/hex.h"
+#include "util/log.h"
+
+/* --- readers ---------------------------------------------------------- */
+
+static void reader_show(struct relay_reader *);
+
+static void
+reader_on_time(void *arg)
+{
+	struct relay_reader *r = arg;
+
+	if (!r->named) {
+		r->named = true;
+		reader_show(r);
+		if (r->relay->net != NULL)
+			link_kick(r->relay->net);
+		return;
+	}
+	log_warning("reader '%s' is still busy with the request of a host that"
+	    " has gone; giving its card process up", r->name);
+	link_fail(r->card, -ETIMEDOUT);
+}
+
+static struct relay_reader *
+reader_new(struct relay *relay, struct link *card, unsigned card_id)
+{
+	for (int i = 0; i < RELAY_READERS_MAX; i++) {
+		struct relay_reader *r = &relay->readers[i];
+
+		if (r->card != NULL)
+			continue;
+		memset(r, 0, sizeof(*r));
+		r->relay = relay;
+		r->card = card;
+		r->card_id = card_id;
+		r->timer.deadline = CLOCK_NEVER;
+		r->timer.on_time = reader_on_time;
+		r->timer.arg = r;
+		return r;
+	}
+	return NULL;
+}
+
+static void
+reader_free(struct relay_reader *r)
+{
+	loop_timer_cancel(r->relay->loop, &r->timer);
+	r->card = NULL;
+}
+
+static struct relay_reader *
+reader_by_card(struct relay *relay, const struct link *card, unsigned card_id)
+{
+	for (int i = 0; i < RELAY_READERS_MAX; i++)
+		if (relay->readers[i].card == card &&
+		    relay->readers[i].card_id == card_id)
+			return &relay->readers[i];
+	return NULL;
+}
+
+static struct relay_reader *
+reader_by_net(struct relay *relay, unsigned net_id)
+{
+	for (int i = 0; i < RELAY_READERS_MAX; i++)
+		if (relay->readers[i].card != NULL &&
+		    relay->readers[i].on_net &&
+		    relay->readers[i].net_id == net_id)
+			return &relay->readers[i];
+	return NULL;
+}
+
+static struct vscard_session *
+reader_net(const struct relay_reader *r)
+{
+	return r->relay->net != NULL ? link_session(r->relay->net) : NULL;
+}
+
+/* For calls whose failure only means that the host has moved on. */
+static void
+net_said(const struct relay_reader *r, int rc, const char *what)
+{
+	if (rc < 0 && rc != -ENOENT)
+		log_warning("reader '%s': %s: %s", r->name, what,
+		    err_text(rc));
+}
+
+/* --- what the host is told -------------------------------------------- */
+
+static void
+reader_announce(struct relay_reader *r)
+{
+	int rc;
+
+	rc = vscard_session_add_reader(reader_net(r), r->name, &r->net_id);
+	r->on_net = rc == 0;
+	r->refused = rc < 0;
+	net_said(r, rc, "cannot be announced");
+}
+
+static void
+reader_insert(struct relay_reader *r)
+{
+	int rc;
+
+	rc = vscard_session_insert_card(reader_net(r), r->net_id, r->atr,
+	    r->atr_len);
+	r->inserted = rc == 0;
+	r->refused = rc < 0;
+	net_said(r, rc, "the card cannot be announced");
+}
+
+/* Brings the host up to date as far as it may know. */
+static void
+reader_show(struct relay_reader *r)
+{
+	if (reader_net(r) == NULL || r->refused)
+		return;
+	if (!r->on_net && r->named)
+		reader_announce(r);
+	if (r->on_net && r->has_card && !r->inserted && !r->dirty &&
+	    r->request == RELAY_NONE)
+		reader_insert(r);
+}
+
+static void
+reader_hide_card(struct relay_reader *r)
+{
+	if (r->inserted && reader_net(r) != NULL)
+		vscard_session_remove_card(reader_net(r), r->net_id);
+	r->inserted = false;
+}
+
+static void
+reader_hide(struct relay_reader *r)
+{
+	if (r->on_net && reader_net(r) != NULL)
+		vscard_session_remove_reader(reader_net(r), r->net_id);
+	r->on_net = false;
+	r->inserted = false;
+}
+
+/* --- requests at the card process ------------------------------------- */
+
+static void
+reader_request(struct relay_reader *r, enum relay_request request)
+{
+	r->request = request;
+	link_kick(r->card);
+}
+
+/* The answer has come, or never will. True if the host waits for it. */
+static bool
+reader_done(struct relay_reader *r)
+{
+	bool wanted = r->request != RELAY_NONE && !r->orphan;
+
+	r->request = RELAY_NONE;
+	r->orphan = false;
+	loop_timer_cancel(r->relay->loop, &r->timer);
+	return wanted;
+}
+
+static void
+reader_orphan(struct relay_reader *r)
+{
+	r->orphan = true;
+	loop_timer_set(r->relay->loop, &r->timer,
+	    clock_after(RELAY_ORPHAN_MS));
+}
+
+/* A used card whose host has gone: power it down, once it is idle. */
+static void
+reader_settle(struct relay_reader *r)
+{
+	if (!r->dirty || r->request != RELAY_NONE)
+		return;
+	if (!r->has_card || vscard_session_power(link_session(r->card),
+	    r->card_id, VSCARD_POWER_DOWN) < 0) {
+		/* A stock card process cannot be told. */
+		r->dirty = false;
+		return;
+	}
+	reader_request(r, RELAY_POWER);
+	reader_orphan(r);
+}
+
+/* --- the card process speaks ------------------------------------------ */
+
+static bool
+card_sends_names(const struct link *card)
+{
+	return (vscard_session_capabilities(link_session(card)) &
+	    VSCARD_CAP_NAME) != 0;
+}
+
+static void
+reader_set_name(struct relay_reader *r, const struct vscard_event *ev)
+{
+	size_t len = ev->len < VSCARD_NAME_MAX ? ev->len : VSCARD_NAME_MAX;
+
+	if (len > 0)
+		memcpy(r->name, ev->data, len);
+	r->name[len] = '\0';
+	r->named = len > 0;
+}
+
+static void
+on_reader_add(struct relay *relay, struct link *card,
+    const struct vscard_event *ev)
+{
+	struct relay_reader *r = reader_new(relay, card, ev->reader);
+
+	if (r == NULL) {
+		log_warning("more than %d readers; one is left out",
+		    RELAY_READERS_MAX);
+		(void)!vscard_session_refuse(link_session(card));
+		return;
+	}
+	reader_set_name(r, ev);
+	if (!card_sends_names(card))
+		r->named = true;
+	if (!r->named)
+		loop_timer_set(relay->loop, &r->timer,
+		    clock_after(RELAY_NAME_MS));
+	reader_show(r);
+}
+
+static void
+on_reader_name(struct relay_reader *r, const struct vscard_event *ev)
+{
+	if (r->named)
+		return;
+	loop_timer_cancel(r->relay->loop, &r->timer);
+	reader_set_name(r, ev);
+	r->named = true;
+	reader_show(r);
+}
+
+static void
+on_reader_remove(struct relay_reader *r, const struct vscard_event *ev)
+{
+	(void)ev;
+	log_info("reader '%s' is gone", r->name);
+	reader_hide(r);
+	reader_free(r);
+}
+
+/* A card in place of another, or the same one reset, is a fresh one. */
+static void
+on_card_insert(struct relay_reader *r, const struct vscard_event *ev)
+{
+	char hex[3 * VSCARD_ATR_MAX + 1];
+
+	(void)reader_done(r);
+	r->named = true;
+	r->dirty = r->used = r->refused = false;
+	r->has_card = true;
+	r->atr_len = ev->len < sizeof(r->atr) ? ev->len : sizeof(r->atr);
+	memcpy(r->atr, ev->data, r->atr_len);
+	log_info("reader '%s': card inserted, ATR %s", r->name,
+	    hex_put(hex, sizeof(hex), r->atr, r->atr_len));
+	reader_hide_card(r);
+	reader_show(r);
+}
+
+static void
+on_card_remove(struct relay_reader *r, const struct vscard_event *ev)
+{
+	(void)ev;
+	(void)reader_done(r);
+	r->has_card = r->dirty = r->used = false;
+	log_info("reader '%s': card removed", r->name);
+	reader_hide_card(r);
+}
+
+static void
+fail_apdu(struct relay_reader *r, enum vscard_card_error error)
+{
+	net_said(r, vscard_session_fail_apdu(reader_net(r), r->net_id, error),
+	    "a command cannot be answered");
+}
+
+static void
+on_response(struct relay_reader *r, const struct vscard_event *ev)
+{
+	int rc;
+
+	if (!reader_done(r)) {
+		reader_settle(r);
+		reader_show(r);
+		return;
+	}
+	rc = vscard_session_send_apdu(reader_net(r), r->net_id, ev->data,
+	    ev->len);
+	if (rc >= 0 || rc == -ENOENT)
+		return;
+	log_warning("reader '%s': a response of %zu bytes was not sent: %s",
+	    r->name, ev->len, err_text(rc));
+	fail_apdu(r, VSCARD_CARD_ERROR_FAILED);
+}
+
+static void
+on_apdu_failed(struct relay_reader *r, const struct vscard_event *ev)
+{
+	if (reader_done(r)) {
+		fail_apdu(r, ev->code == VSCARD_CARD_ERROR_NO_CARD ?
+		    VSCARD_CARD_ERROR_NO_CARD : VSCARD_CARD_ERROR_FAILED);
+		return;
+	}
+	reader_settle(r);
+	reader_show(r);
+}
+
+static void
+on_power_done(struct relay_reader *r, const struct vscard_event *ev)
+{
+	if (ev->len > 0 && ev->len <= sizeof(r->atr)) {
+		memcpy(r->atr, ev->data, ev->len);
+		r->atr_len = ev->len;
+	}
+	if (reader_done(r)) {
+		net_said(r, vscard_session_answer_power(reader_net(r),
+		    r->net_id, (enum vscard_status)ev->code, ev->data,
+		    ev->len), "a power request cannot be answered");
+		return;
+	}
+	/* Done by reader_settle, or for a host that has gone. */
+	if (ev->len == 0)
+		r->dirty = false;
+	reader_settle(r);
+	reader_show(r);
+}
+
+static void
+on_protocol_done(struct relay_reader *r, const struct vscard_event *ev)
+{
+	if (reader_done(r)) {
+		net_said(r, vscard_session_answer_protocol(reader_net(r),
+		    r->net_id, (enum vscard_status)ev->code),
+		    "a protocol request cannot be answered");
+		return;
+	}
+	reader_settle(r);
+	reader_show(r);
+}
+
+static void (*const card_handlers[])(struct relay_reader *,
+    const struct vscard_event *) = {
+    [VSCARD_EVENT_READER_NAME] = on_reader_name,
+    [VSCARD_EVENT_READER_REMOVE] = on_reader_remove,
+    [VSCARD_EVENT_CARD_INSERT] = on_card_insert,
+    [VSCARD_EVENT_CARD_REMOVE] = on_card_remove,
+    [VSCARD_EVENT_POWER_DONE] = on_power_done,
+    [VSCARD_EVENT_PROTOCOL_DONE] = on_protocol_done,
+    [VSCARD_EVENT_APDU_FAILED] = on_apdu_failed,
+    [VSCARD_EVENT_APDU] = on_response,
+};
+
+enum { CARD_HANDLERS = sizeof(card_handlers) / sizeof(card_handlers[0]) };
+
+void
+relay_card_event(struct relay *relay, struct link *card,
+    const struct vscard_event *ev)
+{
+	struct relay_reader *r;
+
+	if (ev->type == VSCARD_EVENT_READER_ADD)
+		on_reader_add(relay, card, ev);
+	else if ((unsigned)ev->type < CARD_HANDLERS &&
+	    card_handlers[ev->type] != NULL) {
+		r = reader_by_card(relay, card, ev->reader);
+		if (r != NULL)
+			card_handlers[ev->type](r, ev);
+	} else if (ev->type == VSCARD_EVENT_ODDITY)
+		log_debug("card process: %s",
+		    vscard_oddity_name((enum vscard_oddity)ev->code));
+	if (relay->net != NULL)
+		link_kick(relay->net);
+}
+
+void
+relay_card_lost(struct relay *relay, struct link *card)
+{
+	for (int i = 0; i < RELAY_READERS_MAX; i++) {
+		struct relay_reader *r = &relay->readers[i];
+
+		if (r->card != card)
+			continue;
+		reader_hide(r);
+		reader_free(r);
+	}
+	if (relay->net != NULL)
+		link_kick(relay->net);
+}
+
+/* --- the network host speaks ------------------------------------------ */
+
+static void
+on_command(struct relay_reader *r, const struct vscard_event *ev)
+{
+	int rc;
+
+	rc = vscard_session_send_apdu(link_session(r->card), r->card_id,
+	    ev->data, ev->len);
+	if (rc < 0) {
+		log_debug("reader '%s': command: %s", r->name, err_text(rc));
+		fail_apdu(r, rc == -ENOMEDIUM ? VSCARD_CARD_ERROR_NO_CARD :
+		    VSCARD_CARD_ERROR_FAILED);
+		return;
+	}
+	r->used = true;
+	reader_request(r, RELAY_APDU);
+}
+
+static enum vscard_status
+request_status(int rc)
+{
+	if (rc == -ENOTSUP)
+		return VSCARD_STATUS_UNSUPPORTED;
+	return rc == -ENOMEDIUM ? VSCARD_STATUS_NO_CARD :
+	    VSCARD_STATUS_FAILED;
+}
+
+static void
+on_power(struct relay_reader *r, const struct vscard_event *ev)
+{
+	int rc;
+
+	rc = vscard_session_power(link_session(r->card), r->card_id,
+	    (enum vscard_power)ev->code);
+	if (rc < 0) {
+		net_said(r, vscard_session_answer_power(reader_net(r),
+		    r->net_id, request_status(rc), NULL, 0),
+		    "a power request cannot be answered");
+		return;
+	}
+	r->used = true;
+	reader_request(r, RELAY_POWER);
+}
+
+static void
+on_protocol(struct relay_reader *r, const struct vscard_event *ev)
+{
+	int rc;
+
+	rc = vscard_session_protocol(link_session(r->card), r->card_id,
+	    ev->code);
+	if (rc < 0) {
+		net_said(r, vscard_session_answer_protocol(reader_net(r),
+		    r->net_id, request_status(rc)),
+		    "a protocol request cannot be answered");
+		return;
+	}
+	r->used = true;
+	reader_request(r, RELAY_PROTOCOL);
+}
+
+static void
+on_reader_ready(struct relay_reader *r, const struct vscard_event *ev)
+{
+	log_info("reader '%s' is the host's reader %u", r->name, ev->code);
+}
+
+static void
+on_reader_refused(struct relay_reader *r, const struct vscard_event *ev)
+{
+	log_warning("the host has no place for reader '%s' (code %u)",
+	    r->name, ev->code);
+	r->on_net = r->inserted = false;
+	r->refused = true;
+}
+
+static void
+on_card_ready(struct relay_reader *r, const struct vscard_event *ev)
+{
+	(void)ev;
+	log_debug("reader '%s': the host has the card", r->name);
+}
+
+static void
+on_card_refused(struct relay_reader *r, const struct vscard_event *ev)
+{
+	(void)ev;
+	log_warning("reader '%s': the host does not take this card's ATR",
+	    r->name);
+	r->inserted = false;
+	r->refused = true;
+}
+
+static void (*const net_handlers[])(struct relay_reader *,
+    const struct vscard_event *) = {
+    [VSCARD_EVENT_APDU] = on_command,
+    [VSCARD_EVENT_POWER] = on_power,
+    [VSCARD_EVENT_PROTOCOL] = on_protocol,
+    [VSCARD_EVENT_READER_READY] = on_reader_ready,
+    [VSCARD_EVENT_READER_REFUSED] = on_reader_refused,
+    [VSCARD_EVENT_CARD_READY] = on_card_ready,
+    [VSCARD_EVENT_CARD_REFUSED] = on_card_refused,
+};
+
+enum { NET_HANDLERS = sizeof(net_handlers) / sizeof(net_handlers[0]) };
+
+void
+relay_net_event(struct relay *relay, const struct vscard_event *ev)
+{
+	struct relay_reader *r;
+
+	if ((unsigned)ev->type >= NET_HANDLERS ||
+	    net_handlers[ev->type] == NULL)
+		return;
+	r = reader_by_net(relay, ev->reader);
+	if (r != NULL)
+		net_handlers[ev->type](r, ev);
+}
+
+void
+relay_net_open(struct relay *relay, struct link *net)
+{
+	relay->net = net;
+	for (int i = 0; i < RELAY_READERS_MAX; i++)
+		if (relay->readers[i].card != NULL)
+			reader_show(&relay->readers[i]);
+	link_kick(net);
+}
+
+static void
+reader_net_lost(struct relay_reader *r)
+{
+	r->on_net = r->inserted = r->refused = false;
+	r->dirty = r->dirty || r->used;
+	r->used = false;
+	if (r->request != RELAY_NONE && !r->orphan)
+		reader_orphan(r);
+	reader_settle(r);
+}
+
+void
+relay_net_lost(struct relay *relay)
+{
+	relay->net = NULL;
+	for (int i = 0; i < RELAY_READERS_MAX; i++)
+		if (relay->readers[i].card != NULL)
+			reader_net_lost(&relay->readers[i]);
+}
+
+void
+relay_init(struct relay *relay, struct loop *loop)
+{
+	memset(relay, 0, sizeof(*relay));
+	relay->loop = loop;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Between the card processes and the network host: which reader here is which
+ * reader there, what each side has been told, and whose answer is whose. An
+ * APDU goes from one session straight into the other.
+ *
+ * The host may come and go. A card that a host used before it went is powered
+ * down before the next one sees it, so that no PIN stays verified.
+ */
+#ifndef VSCCLIENT_RELAY_H
+#define VSCCLIENT_RELAY_H
+
+#include <stdbool.h>
+
+#include "vscclient/link.h"
+
+enum { RELAY_READERS_MAX = 64 };
+
+/*
+ * A request that its host does not wait for any more may run for so long; then
+ * the card process is given up.
+ */
+enum { RELAY_ORPHAN_MS = 60000 };
+
+/* A name follows its reader at once, or there is none. */
+enum { RELAY_NAME_MS = 500 };
+
+enum relay_request { RELAY_NONE, RELAY_APDU, RELAY_POWER, RELAY_PROTOCOL };
+
+struct relay;
+
+struct relay_reader {
+	struct relay *relay;
+	struct link *card;   /* its card process; NULL: free place */
+	unsigned card_id;
+	char name[VSCARD_NAME_MAX + 1];
+	bool named;          /* the name is known, or none will come */
+	bool has_card;
+	uint8_t atr[VSCARD_ATR_MAX];
+	size_t atr_len;
+	enum relay_request request; /* at the card process */
+	bool orphan;         /* nobody waits for its answer */
+	bool used;           /* the host has asked something of this card */
+	bool dirty;          /* a host that has gone used it */
+	struct loop_timer timer; /* for the name, later for an orphan */
+	/* What the network host knows. */
+	bool on_net;
+	unsigned net_id;
+	bool inserted;
+	bool refused;        /* it did not take the reader, or the ATR */
+};
+
+struct relay {
+	struct loop *loop;
+	struct link *net; /* NULL: no connection */
+	struct relay_reader readers[RELAY_READERS_MAX];
+};
+
+void relay_init(struct relay *, struct loop *);
+
+/* An event of a card process, other than OPEN; and its end. */
+void relay_card_event(struct relay *, struct link *card,
+    const struct vscard_event *);
+void relay_card_lost(struct relay *, struct link *card);
+
+/* The network host: connected (before the handshake is over), heard, lost. */
+void relay_net_open(struct relay *, struct link *net);
+void relay_net_event(struct relay *, const struct vscard_event *);
+void relay_net_lost(struct relay *);
+
+#endif

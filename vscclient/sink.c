@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vscclient/sink.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "util/log.h"
+
+static void
+sink_on_call(void *arg)
+{
+	sink_apply(arg);
+}
+
+void
+sink_init(struct sink *s, struct link *link)
+{
+	memset(s, 0, sizeof(*s));
+	pthread_mutex_init(&s->lock, NULL);
+	s->link = link;
+	s->call.on_call = sink_on_call;
+	s->call.arg = s;
+}
+
+void
+sink_clear(struct sink *s)
+{
+	pthread_mutex_destroy(&s->lock);
+}
+
+static struct sink_reader *
+sink_lock(struct sink *s, unsigned reader)
+{
+	if (reader >= SINK_READERS_MAX)
+		return NULL;
+	pthread_mutex_lock(&s->lock);
+	return &s->readers[reader];
+}
+
+static void
+sink_unlock(struct sink *s)
+{
+	pthread_mutex_unlock(&s->lock);
+	loop_defer(s->link->loop, &s->call);
+}
+
+void
+sink_reader_add(struct sink *s, unsigned reader, const char *name)
+{
+	struct sink_reader *r = sink_lock(s, reader);
+
+	if (r == NULL)
+		return;
+	r->reader = true;
+	r->new_reader = true;
+	r->card = false;
+	snprintf(r->name, sizeof(r->name), "%s", name);
+	sink_unlock(s);
+}
+
+void
+sink_reader_remove(struct sink *s, unsigned reader)
+{
+	struct sink_reader *r = sink_lock(s, reader);
+
+	if (r == NULL)
+		return;
+	r->reader = false;
+	r->card = false;
+	sink_unlock(s);
+}
+
+/* Under the lock. */
+static void
+sink_put_card(struct sink_reader *r, const uint8_t *atr, size_t len)
+{
+	if (len > sizeof(r->atr))
+		len = sizeof(r->atr);
+	memcpy(r->atr, atr, len);
+	r->atr_len = len;
+	r->card = true;
+	r->new_card = true;
+}
+
+void
+sink_card_insert(struct sink *s, unsigned reader, const uint8_t *atr,
+    size_t len)
+{
+	struct sink_reader *r = sink_lock(s, reader);
+
+	if (r == NULL)
+		return;
+	if (r->reader)
+		sink_put_card(r, atr, len);
+	sink_unlock(s);
+}
+
+void
+sink_card_reset(struct sink *s, unsigned reader, const uint8_t *atr,
+    size_t len)
+{
+	struct sink_reader *r = sink_lock(s, reader);
+
+	if (r == NULL)
+		return;
+	if (r->card)
+		sink_put_card(r, atr, len);
+	sink_unlock(s);
+}
+
+void
+sink_card_remove(struct sink *s, unsigned reader)
+{
+	struct sink_reader *r = sink_lock(s, reader);
+
+	if (r == NULL)
+		return;
+	r->card = false;
+	sink_unlock(s);
+}
+
+static void
+sink_apply_reader(struct sink_reader *r, struct vscard_session *session)
+{
+	int rc;
+
+	if (r->added && (!r->reader || r->new_reader)) {
+		vscard_session_remove_reader(session, r->id);
+		r->added = r->inserted = false;
+	}
+	if (r->reader && r->new_reader) {
+		rc = vscard_session_add_reader(session, r->name, &r->id);
+		if (rc < 0)
+			log_warning("reader '%s' cannot be announced: %s",
+			    r->name, err_text(rc));
+		r->added = rc == 0;
+	}
+	r->new_reader = false;
+}
+
+static void
+sink_apply_card(struct sink_reader *r, struct vscard_session *session)
+{
+	int rc;
+
+	if (r->inserted && (!r->card || r->new_card)) {
+		vscard_session_remove_card(session, r->id);
+		r->inserted = false;
+	}
+	if (r->added && r->card && r->new_card) {
+		rc = vscard_session_insert_card(session, r->id, r->atr,
+		    r->atr_len);
+		if (rc < 0)
+			log_warning("card in '%s' cannot be announced: %s",
+			    r->name, rc == -EINVAL ? "its ATR is invalid" :
+			    err_text(rc));
+		r->inserted = rc == 0;
+	}
+	r->new_card = false;
+}
+
+void
+sink_apply(struct sink *s)
+{
+	struct vscard_session *session = link_session(s->link);
+
+	if (session == NULL)
+		return;
+	pthread_mutex_lock(&s->lock);
+	for (unsigned i = 0; i < SINK_READERS_MAX; i++) {
+		sink_apply_reader(&s->readers[i], session);
+		sink_apply_card(&s->readers[i], session);
+	}
+	pthread_mutex_unlock(&s->lock);
+	link_kick(s->link);
+}
+
+int
+sink_find(const struct sink *s, unsigned id)
+{
+	for (int i = 0; i < SINK_READERS_MAX; i++)
+		if (s->readers[i].added && s->readers[i].id == id)
+			return i;
+	return -ENODEV;
+}
+
+void
+sink_forget(struct sink *s, unsigned id)
+{
+	int i = sink_find(s, id);
+
+	if (i < 0)
+		return;
+	s->readers[i].added = false;
+	s->readers[i].inserted = false;
+}
