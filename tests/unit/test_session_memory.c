@@ -122,9 +122,12 @@ move(struct pair *p, struct vscard_session *from, struct vscard_session *to)
 static void
 settle(struct pair *p)
 {
-	while (!p->failed && (move(p, p->client, p->host) |
-				 move(p, p->host, p->client)))
-		;
+	bool moved = true;
+
+	while (!p->failed && moved) {
+		moved = move(p, p->client, p->host);
+		moved = move(p, p->host, p->client) || moved;
+	}
 }
 
 static int
