@@ -4,6 +4,7 @@
 # A new target: its name here, its three lines below, and a corpus.
 fuzz_targets = \
 	tests/fuzz/fuzz_config \
+	tests/fuzz/fuzz_endpoint \
 	tests/fuzz/fuzz_framer \
 	tests/fuzz/fuzz_session_client \
 	tests/fuzz/fuzz_session_host
@@ -27,6 +28,10 @@ libdrive_la_LIBADD = libvscard-core.la
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_main)
 tests_fuzz_fuzz_config_LDADD = libifd.la
 tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_endpoint_SOURCES = tests/fuzz/fuzz_endpoint.c $(fuzz_main)
+tests_fuzz_fuzz_endpoint_LDADD = libnet.la
+tests_fuzz_fuzz_endpoint_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_fuzz_framer_SOURCES = tests/fuzz/fuzz_framer.c $(fuzz_main)
 tests_fuzz_fuzz_framer_LDADD = libvscard-core.la
