@@ -68,3 +68,6 @@ EXTRA_DIST += tests/system/nssdb.sh
 clean-local:
 	rm -rf tests/system/nssdb tests/system/nssdb.new
 CLEANFILES += tests/system/nssdb.lock
+
+TESTS += tests/system/test_run.sh
+EXTRA_DIST += tests/system/test_run.sh
