@@ -3,6 +3,7 @@
 #	tests/fuzz/fuzz_X -max_total_time=60 NEW-CORPUS SRC/tests/fuzz/corpus/X
 # A new target: its name here, its three lines below, and a corpus.
 fuzz_targets = \
+	tests/fuzz/fuzz_cardspec \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_endpoint \
 	tests/fuzz/fuzz_framer \
@@ -28,6 +29,10 @@ fuzzers: $(fuzz_targets)
 check_LTLIBRARIES += libdrive.la
 libdrive_la_SOURCES = tests/fuzz/drive.c tests/fuzz/drive.h tests/fuzz/fuzz.h
 libdrive_la_LIBADD = libvscard-core.la
+
+tests_fuzz_fuzz_cardspec_SOURCES = tests/fuzz/fuzz_cardspec.c $(fuzz_main)
+tests_fuzz_fuzz_cardspec_LDADD = libvscclient.la
+tests_fuzz_fuzz_cardspec_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_main)
 tests_fuzz_fuzz_config_LDADD = libifd.la

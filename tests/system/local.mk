@@ -31,11 +31,13 @@ system_tests = \
 	tests/system/test_idle \
 	tests/system/test_latency \
 	tests/system/test_loss \
+	tests/system/test_pcsc_card \
 	tests/system/test_readers \
 	tests/system/test_reset \
 	tests/system/test_scenario \
 	tests/system/test_sizes \
-	tests/system/test_swap
+	tests/system/test_swap \
+	tests/system/test_vscclient
 check_PROGRAMS += $(system_tests)
 
 # The longest first, so that they run beside the others.
@@ -53,6 +55,8 @@ tests_system_test_latency_CPPFLAGS = $(system_cppflags)
 tests_system_test_latency_LDADD = $(system_ldadd)
 tests_system_test_loss_CPPFLAGS = $(system_cppflags)
 tests_system_test_loss_LDADD = $(system_ldadd)
+tests_system_test_pcsc_card_CPPFLAGS = $(system_cppflags)
+tests_system_test_pcsc_card_LDADD = $(system_ldadd)
 tests_system_test_readers_CPPFLAGS = $(system_cppflags)
 tests_system_test_readers_LDADD = $(system_ldadd)
 tests_system_test_reset_CPPFLAGS = $(system_cppflags)
@@ -63,6 +67,8 @@ tests_system_test_sizes_CPPFLAGS = $(system_cppflags)
 tests_system_test_sizes_LDADD = $(system_ldadd)
 tests_system_test_swap_CPPFLAGS = $(system_cppflags)
 tests_system_test_swap_LDADD = $(system_ldadd)
+tests_system_test_vscclient_CPPFLAGS = $(system_cppflags)
+tests_system_test_vscclient_LDADD = $(system_ldadd)
 
 EXTRA_DIST += tests/system/nssdb.sh
 clean-local:
