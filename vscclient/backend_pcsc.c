@@ -22,7 +22,8 @@ struct pcsc {
 	bool has_context;
 	SCARDHANDLE card;
 	bool connected;
-	DWORD protocol; /* of the connected card */
+	DWORD protocol;  /* of the connected card */
+	unsigned number; /* which card that is, see sink_card() */
 };
 
 /* --- connecting ------------------------------------------- */
@@ -105,13 +106,11 @@ pcsc_ensure_context(struct pcsc *p)
 }
 
 static LONG
-pcsc_ensure_card(struct pcsc *p)
+pcsc_connect(struct pcsc *p)
 {
 	char name[PCSC_NAME_MAX];
 	LONG rv;
 
-	if (p->connected)
-		return SCARD_S_SUCCESS;
 	pcsc_monitor_name(&p->monitor, name);
 	if (name[0] == '\0')
 		return SCARD_E_READER_UNAVAILABLE;
@@ -122,6 +121,20 @@ pcsc_ensure_card(struct pcsc *p)
 	    &p->card, &p->protocol);
 	p->connected = rv == SCARD_S_SUCCESS;
 	return rv;
+}
+
+/* Connected to the card that the host knows of, and to no other. */
+static LONG
+pcsc_ensure_card(struct pcsc *p)
+{
+	unsigned number;
+
+	if (sink_card(p->monitor.sink, PCSC_READER, &number) < 0)
+		return SCARD_W_REMOVED_CARD;
+	if (p->connected && number != p->number)
+		pcsc_disconnect(p, SCARD_LEAVE_CARD);
+	p->number = number;
+	return p->connected ? SCARD_S_SUCCESS : pcsc_connect(p);
 }
 
 /* What a failed call leaves: a handle to go on with, or none. */

@@ -72,9 +72,10 @@ line_of() {
     timeout 60 head -n 1 "$1"
 }
 
-# gone PID...: they end, if they have not yet.
+# gone PID...: they end, if they have not yet. Some init buries the dead late.
 gone() {
     for pid in "$@"; do
+        grep -qs '^State:[[:space:]]*[ZX]' "/proc/$pid/status" && continue
         [ -n "$pid" ] &&
             timeout 30 tail -s 0.01 --pid="$pid" -f /dev/null || return 1
     done
@@ -90,7 +91,7 @@ fifo() {
 
 install_parts() {
     cp "$top/run/vscard-run" "$tmp/" &&
-        cp "$top/.libs/libifdvscard.so" "$tmp/driver.so" || exit 99
+        cp "$top/ifd/.libs/libifdvscard.so" "$tmp/driver.so" || exit 99
     chmod 755 "$tmp"/*
     VSCARD_DRIVER=$tmp/driver.so
     export VSCARD_DRIVER
@@ -363,9 +364,10 @@ test_terminal() {
     fifo up
     # shellcheck disable=SC2016
     {
-        line_of "$dir/up" >/dev/null
+        exec 9<"$dir/up"
+        timeout 60 head -n 1 <&9 >/dev/null
         printf '\003'
-        timeout 60 cat "$dir/up" >/dev/null
+        timeout 60 cat <&9 >/dev/null
     } | as timeout 60 script -qefc "'$tmp/vscard-run' -- sh -c '
         exec 8>\"$dir/up\"
         trap \"exit 5\" INT
