@@ -8,4 +8,5 @@ etc/vscard: $(top_srcdir)/etc/reader.conf.in Makefile
 	$(SED) 's|@ifddir[@]|$(ifddir)|g' $(top_srcdir)/etc/reader.conf.in >$@.tmp && \
 	mv $@.tmp $@
 
-dist_bashcompletion_DATA += etc/bash-completion/vscard-run
+dist_bashcompletion_DATA += etc/bash-completion/vscclient \
+	etc/bash-completion/vscard-run
