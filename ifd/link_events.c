@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a peer's messages do to the slots. */
+/*
+ * What a peer's messages do to the slots. The session only names readers that
+ * it has given a place, so their ids are within link->slots.
+ */
 #include <string.h>
 
 #include "ifd/link.h"
@@ -172,8 +175,7 @@ link_dispatch(struct link *link)
 	while ((rc = vscard_session_next(link->conn.session, &ev)) > 0) {
 		link->greeted = true;
 		if ((size_t)ev.type < sizeof(handlers) / sizeof(*handlers) &&
-		    handlers[ev.type] != NULL &&
-		    ev.reader < link->reader->config.slots)
+		    handlers[ev.type] != NULL)
 			handlers[ev.type](link, &ev);
 	}
 	if (rc < 0)

@@ -338,11 +338,14 @@ START_TEST(spawn_from_a_process_without_descriptors)
 }
 END_TEST
 
-/* The child would sleep for ever; it holds `report` as its stdout. */
+/*
+ * The child holds `report` as its stdout. It would sleep longer than the test
+ * waits; not for ever, so that nothing stays if the test fails.
+ */
 static void
 spawn_and_die(int report)
 {
-	char *argv[] = {strdup("/bin/sleep"), strdup("infinity"), NULL};
+	char *argv[] = {strdup("/bin/sleep"), strdup("30"), NULL};
 	struct spawn s;
 
 	if (dup2(report, STDOUT_FILENO) < 0 || spawn_start(argv, &s) < 0)
@@ -353,16 +356,18 @@ spawn_and_die(int report)
 
 START_TEST(spawn_dies_with_its_parent)
 {
-	char text[64];
+	char text[8];
 	int fd[2];
 
 	ck_assert_int_eq(pipe2(fd, O_CLOEXEC), 0);
 	in_process(spawn_and_die, fd[1]);
 	close(fd[1]);
-	/* The end comes only when the child has closed its stdout. */
+	ck_assert_int_eq(read(fd[0], text, sizeof(text)), 8);
+	ck_assert_mem_eq(text, "started\n", 8);
+	/* The end comes only when the child is gone. */
 	ck_assert(net_wait(fd[0], POLLIN));
-	net_read_all(fd[0], text, sizeof(text));
-	ck_assert_str_eq(text, "started\n");
+	ck_assert_int_eq(read(fd[0], text, sizeof(text)), 0);
+	close(fd[0]);
 }
 END_TEST
 
