@@ -13,6 +13,7 @@ libvscclient_la_SOURCES = \
 	vscclient/netproc.c vscclient/netproc.h \
 	vscclient/nss_args.c vscclient/nss_args.h \
 	vscclient/options.c vscclient/options.h \
+	vscclient/pcsc_monitor.c vscclient/pcsc_monitor.h \
 	vscclient/readermatch.c vscclient/readermatch.h \
 	vscclient/relay.c vscclient/relay.h \
 	vscclient/signals.c vscclient/signals.h \
