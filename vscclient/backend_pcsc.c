@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <reader.h>
 #include <winscard.h>
 
 #include "util/log.h"
@@ -22,7 +23,8 @@ struct pcsc {
 	bool has_context;
 	SCARDHANDLE card;
 	bool connected;
-	DWORD protocol; /* of the connected card */
+	DWORD protocol;  /* of the connected card */
+	unsigned number; /* which card that is, see sink_card() */
 };
 
 /* --- connecting ------------------------------------------- */
@@ -105,13 +107,11 @@ pcsc_ensure_context(struct pcsc *p)
 }
 
 static LONG
-pcsc_ensure_card(struct pcsc *p)
+pcsc_connect(struct pcsc *p)
 {
 	char name[PCSC_NAME_MAX];
 	LONG rv;
 
-	if (p->connected)
-		return SCARD_S_SUCCESS;
 	pcsc_monitor_name(&p->monitor, name);
 	if (name[0] == '\0')
 		return SCARD_E_READER_UNAVAILABLE;
@@ -122,6 +122,20 @@ pcsc_ensure_card(struct pcsc *p)
 	    &p->card, &p->protocol);
 	p->connected = rv == SCARD_S_SUCCESS;
 	return rv;
+}
+
+/* Connected to the card that the host knows of, and to no other. */
+static LONG
+pcsc_ensure_card(struct pcsc *p)
+{
+	unsigned number;
+
+	if (sink_card(p->monitor.sink, PCSC_READER, &number) < 0)
+		return SCARD_W_REMOVED_CARD;
+	if (p->connected && number != p->number)
+		pcsc_disconnect(p, SCARD_LEAVE_CARD);
+	p->number = number;
+	return p->connected ? SCARD_S_SUCCESS : pcsc_connect(p);
 }
 
 /* What a failed call leaves: a handle to go on with, or none. */
@@ -140,6 +154,10 @@ pcsc_failed(struct pcsc *p, const char *what, LONG rv)
 		pcsc_drop_context(p);
 }
 
+/*
+ * SCardStatus shares a table with the monitor's SCardGetStatusChange, and the
+ * library of 1.9 does not lock it; so it is only the second choice.
+ */
 static LONG
 pcsc_atr(struct pcsc *p, uint8_t *atr, size_t *out_len)
 {
@@ -147,7 +165,11 @@ pcsc_atr(struct pcsc *p, uint8_t *atr, size_t *out_len)
 	DWORD len = sizeof(got);
 	LONG rv;
 
-	rv = SCardStatus(p->card, NULL, NULL, NULL, NULL, got, &len);
+	rv = SCardGetAttrib(p->card, SCARD_ATTR_ATR_STRING, got, &len);
+	if (rv != SCARD_S_SUCCESS) {
+		len = sizeof(got);
+		rv = SCardStatus(p->card, NULL, NULL, NULL, NULL, got, &len);
+	}
 	if (rv != SCARD_S_SUCCESS)
 		return rv;
 	if (len < VSCARD_ATR_MIN || len > VSCARD_ATR_MAX)

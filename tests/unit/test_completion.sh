@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The bash completion, called as bash would call it.
 [ -n "$BASH_VERSION" ] || exec bash "$0"
-. "$top_srcdir/etc/bash-completion/vscclient"
+# shellcheck source=etc/bash-completion/vscclient
+. "${top_srcdir:-.}/etc/bash-completion/vscclient"
 
 count=0
 failed=0
