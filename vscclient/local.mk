@@ -13,6 +13,7 @@ libvscclient_la_SOURCES = \
 	vscclient/netproc.c vscclient/netproc.h \
 	vscclient/nss_args.c vscclient/nss_args.h \
 	vscclient/options.c vscclient/options.h \
+	vscclient/pcsc_monitor.c vscclient/pcsc_monitor.h \
 	vscclient/readermatch.c vscclient/readermatch.h \
 	vscclient/relay.c vscclient/relay.h \
 	vscclient/signals.c vscclient/signals.h \
@@ -29,3 +30,6 @@ vscclient_vscclient_SOURCES = vscclient/main.c
 vscclient_vscclient_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
 vscclient_vscclient_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS) -pthread
 vscclient_vscclient_LDADD = libvscclient.la
+
+man_MANS += man/vscclient.1
+EXTRA_DIST += man/vscclient.1

@@ -155,6 +155,7 @@ sink_apply_card(struct sink_reader *r, struct vscard_session *session)
 			    r->name, rc == -EINVAL ? "its ATR is invalid" :
 			    err_text(rc));
 		r->inserted = rc == 0;
+		r->card_number++;
 	}
 	r->new_card = false;
 }
@@ -182,6 +183,22 @@ sink_find(const struct sink *s, unsigned id)
 		if (s->readers[i].added && s->readers[i].id == id)
 			return i;
 	return -ENODEV;
+}
+
+int
+sink_card(struct sink *s, unsigned reader, unsigned *out_number)
+{
+	struct sink_reader *r = &s->readers[reader];
+	int rc = -ENOMEDIUM;
+
+	pthread_mutex_lock(&s->lock);
+	if (r->inserted && r->reader && !r->new_reader && r->card &&
+	    !r->new_card) {
+		*out_number = r->card_number;
+		rc = 0;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return rc;
 }
 
 void

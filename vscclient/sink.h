@@ -29,7 +29,8 @@ struct sink_reader {
 	/* What the session was told, on the loop's thread. */
 	bool added;
 	bool inserted;
-	unsigned id; /* in the session */
+	unsigned card_number; /* of insertions told */
+	unsigned id;          /* in the session */
 };
 
 struct sink {
@@ -60,6 +61,12 @@ void sink_card_reset(struct sink *, unsigned reader, const uint8_t *atr,
 void sink_apply(struct sink *);
 /* Loop's thread: the backend's number of a reader, or -ENODEV. */
 int sink_find(const struct sink *, unsigned id) MUST_CHECK;
+/*
+ * Loop's thread: the number of the card that the host knows of, another for
+ * each insertion. -ENOMEDIUM if it is not there any more, even if the host has
+ * not heard so yet: a command meant for it must not reach its successor.
+ */
+int sink_card(struct sink *, unsigned reader, unsigned *out_number) MUST_CHECK;
 /* Loop's thread: the session has forgotten the reader (refused). */
 void sink_forget(struct sink *, unsigned id);
 

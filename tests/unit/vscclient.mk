@@ -35,3 +35,6 @@ unit_tests += tests/unit/test_client
 tests_unit_test_client_SOURCES = tests/unit/test_client.c
 tests_unit_test_client_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_client_LDADD = $(unitvscclient_libs) libunitnet.la
+
+dist_check_SCRIPTS += tests/unit/test_completion.sh
+TESTS += tests/unit/test_completion.sh

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/fuzz/fuzz.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "vscclient/nss_args.h"
+
+/* The string must be one that libcacard reads as it was meant. */
+static void
+check_args(const struct cardspec_nss *nss)
+{
+	static const char between[] = "\" use_hw=no soft=(,";
+	char why[CARDSPEC_WHY_MAX] = "";
+	size_t separators = 0;
+	const char *soft;
+	char *args;
+	int rc;
+
+	rc = nss_args_new(nss, &args, why);
+	if (rc < 0) {
+		if (why[0] == '\0')
+			abort();
+		return;
+	}
+	/* The path ends where it should; one bracket, at the very end. */
+	soft = strchr(args + strlen("db=\""), '"');
+	if (soft == NULL || strncmp(soft, between, strlen(between)) != 0 ||
+	    strchr(soft, ')') != soft + strlen(soft) - 1)
+		abort();
+	for (; *soft != '\0'; soft++)
+		separators += *soft == ',';
+	if (separators != 3 + nss->cert_count)
+		abort();
+	free(args);
+}
+
+/* A SPEC is taken with all that its kind needs, or refused with words. */
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct cardspec spec;
+	char why[CARDSPEC_WHY_MAX] = "";
+	char *text = malloc(size + 1);
+
+	if (text == NULL)
+		return 0;
+	memcpy(text, data, size);
+	text[size] = '\0';
+	if (cardspec_init(&spec, text, why) < 0) {
+		if (why[0] == '\0')
+			abort();
+	} else {
+		if (spec.kind == CARDSPEC_NSS)
+			check_args(&spec.nss);
+		cardspec_clear(&spec);
+	}
+	free(text);
+	return 0;
+}

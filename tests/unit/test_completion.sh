@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# The bash completion, called as bash would call it.
+[ -n "$BASH_VERSION" ] || exec bash "$0"
+# shellcheck source=etc/bash-completion/vscclient
+. "${top_srcdir:-.}/etc/bash-completion/vscclient"
+
+count=0
+failed=0
+
+# words… -- what is offered, in one line; the last word is being typed
+check()
+{
+	COMP_WORDS=()
+	while [ "$1" != -- ]; do
+		COMP_WORDS+=("$1")
+		shift
+	done
+	COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+	_vscclient
+	count=$((count + 1))
+	if [ "${COMPREPLY[*]}" = "$2" ]; then
+		echo "ok $count - ${COMP_WORDS[*]}"
+	else
+		echo "not ok $count - ${COMP_WORDS[*]}: ${COMPREPLY[*]}"
+		failed=1
+	fi
+}
+
+check vscclient --c -- "--card --connect"
+check vscclient --v -- "--verbose --version"
+check vscclient --card "" -- "pcsc pcsc: nss:db="
+check vscclient --card n -- "nss:db="
+check vscclient --card = n -- "nss:db="
+check vscclient --connect = -- "tcp: tcp6: unix: fd:"
+check vscclient --l -- "--listen"
+check vscclient --listen = -- "tcp: tcp6: unix:"
+check vscclient --connect t -- "tcp: tcp6:"
+check vscclient --connect unix : /run -- ""
+echo "1..$count"
+exit $failed
