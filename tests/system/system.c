@@ -29,6 +29,17 @@ env_or(const char *name, const char *otherwise)
 	return value != NULL && *value != '\0' ? value : otherwise;
 }
 
+/*
+ * The tests' own memory lives as long as the process; and what pcscd and the
+ * tools leak, which inherit this, is their own affair.
+ */
+const char *__asan_default_options(void);
+__attribute__((visibility("default"))) const char *
+__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+
 /* Lives as long as the process, as a test does. */
 static const char *__attribute__((format(printf, 1, 2)))
 text(const char *fmt, ...)
@@ -155,7 +166,6 @@ sanitizer_first(void)
 			(void)setenv("LD_PRELOAD", path, 1);
 	if (maps != NULL)
 		(void)fclose(maps);
-	/* What pcscd and the tools leak is their own affair. */
 	(void)setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
 }
 
