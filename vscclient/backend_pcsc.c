@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <reader.h>
 #include <winscard.h>
 
 #include "util/log.h"
@@ -153,6 +154,10 @@ pcsc_failed(struct pcsc *p, const char *what, LONG rv)
 		pcsc_drop_context(p);
 }
 
+/*
+ * SCardStatus shares a table with the monitor's SCardGetStatusChange, and the
+ * library of 1.9 does not lock it; so it is only the second choice.
+ */
 static LONG
 pcsc_atr(struct pcsc *p, uint8_t *atr, size_t *out_len)
 {
@@ -160,7 +165,11 @@ pcsc_atr(struct pcsc *p, uint8_t *atr, size_t *out_len)
 	DWORD len = sizeof(got);
 	LONG rv;
 
-	rv = SCardStatus(p->card, NULL, NULL, NULL, NULL, got, &len);
+	rv = SCardGetAttrib(p->card, SCARD_ATTR_ATR_STRING, got, &len);
+	if (rv != SCARD_S_SUCCESS) {
+		len = sizeof(got);
+		rv = SCardStatus(p->card, NULL, NULL, NULL, NULL, got, &len);
+	}
 	if (rv != SCARD_S_SUCCESS)
 		return rv;
 	if (len < VSCARD_ATR_MIN || len > VSCARD_ATR_MAX)

@@ -10,11 +10,13 @@
 static const char help[] =
     "Usage: vscclient [OPTION]... HOST [PORT]\n"
     "       vscclient [OPTION]... --connect ENDPOINT\n"
+    "       vscclient [OPTION]... --listen ENDPOINT\n"
     "Supplies smart cards to a VSCard host: a PC/SC driver, or QEMU.\n"
     "\n"
     "  HOST [PORT]             where the host listens; PORT is 2001 if not given\n"
     "  --connect ENDPOINT      the same, as tcp:HOST:PORT, tcp6:ADDR:PORT,\n"
     "                          unix:/PATH or fd:N\n"
+    "  --listen ENDPOINT       wait there until a host connects, one at a time\n"
     "  --card SPEC             a card to supply; may be given several times:\n"
     "                            pcsc            the first real reader (default)\n"
     "                            pcsc:PATTERN    the reader whose name matches\n"
@@ -28,11 +30,12 @@ static const char help[] =
     "\n"
     "See vscclient(1).\n";
 
-enum { OPT_CARD = 0x100, OPT_CONNECT };
+enum { OPT_CARD = 0x100, OPT_CONNECT, OPT_LISTEN };
 
 static const struct option words[] = {
     {"card", required_argument, NULL, OPT_CARD},
     {"connect", required_argument, NULL, OPT_CONNECT},
+    {"listen", required_argument, NULL, OPT_LISTEN},
     {"verbose", no_argument, NULL, 'v'},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
@@ -44,7 +47,7 @@ static const char letters[] = ":vqhV";
 
 struct parse {
 	struct options *options;
-	const char *connect; /* NULL: not given */
+	const char *where; /* of --connect or --listen; NULL: not given */
 	char *why;
 };
 
@@ -85,12 +88,22 @@ add_card(struct parse *p, const char *text)
 	return 0;
 }
 
-static int
-set_connect(struct parse *p, const char *text)
+static const char *
+where_name(const struct parse *p)
 {
-	if (p->connect != NULL)
-		return refuse(p->why, "--connect is given twice");
-	p->connect = text;
+	return p->options->listen ? "--listen" : "--connect";
+}
+
+static int
+set_where(struct parse *p, bool listen, const char *text)
+{
+	if (p->where != NULL && p->options->listen == listen)
+		return refuse(p->why, "%s is given twice", where_name(p));
+	if (p->where != NULL)
+		return refuse(p->why, "--connect and --listen exclude each"
+		    " other");
+	p->options->listen = listen;
+	p->where = text;
 	return 0;
 }
 
@@ -132,7 +145,9 @@ take_option(struct parse *p, int c, char *argv[])
 	case OPT_CARD:
 		return add_card(p, optarg);
 	case OPT_CONNECT:
-		return set_connect(p, optarg);
+		return set_where(p, false, optarg);
+	case OPT_LISTEN:
+		return set_where(p, true, optarg);
 	case 'v':
 		return set_volume(p, 1);
 	case 'q':
@@ -148,7 +163,27 @@ take_option(struct parse *p, int c, char *argv[])
 	}
 }
 
-/* HOST [PORT], or nothing beside --connect. */
+static int
+take_where(struct parse *p, int count, char *argv[])
+{
+	struct endpoint *endpoint = &p->options->endpoint;
+	const char *why = NULL;
+	int rc;
+
+	if (count > 0)
+		return refuse(p->why, "'%s' is one too many beside %s",
+		    argv[0], where_name(p));
+	rc = endpoint_get(p->where, endpoint, &why);
+	if (rc < 0)
+		return refuse(p->why, "%s %s: %s", where_name(p), p->where,
+		    why != NULL ? why : err_text(rc));
+	if (p->options->listen && endpoint->kind == ENDPOINT_FD)
+		return refuse(p->why, "%s %s: a descriptor is connected"
+		    " already", where_name(p), p->where);
+	return 0;
+}
+
+/* HOST [PORT], or nothing beside --connect and --listen. */
 static int
 take_endpoint(struct parse *p, int count, char *argv[])
 {
@@ -156,14 +191,8 @@ take_endpoint(struct parse *p, int count, char *argv[])
 	const char *why = NULL;
 	int rc;
 
-	if (p->connect != NULL) {
-		if (count > 0)
-			return refuse(p->why, "'%s' is one too many beside"
-			    " --connect", argv[0]);
-		rc = endpoint_get(p->connect, endpoint, &why);
-		return rc < 0 ? refuse(p->why, "--connect %s: %s", p->connect,
-		    why != NULL ? why : err_text(rc)) : 0;
-	}
+	if (p->where != NULL)
+		return take_where(p, count, argv);
 	if (count == 0)
 		return refuse(p->why, "no host to connect to");
 	if (count > 2)

@@ -31,6 +31,7 @@ struct pcsc_monitor {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stop;
+	bool ended;    /* the thread is about to return */
 	bool watching; /* context can be cancelled */
 	SCARDCONTEXT context;
 	char name[PCSC_NAME_MAX]; /* of the reader followed; "": none */
