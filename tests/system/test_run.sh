@@ -13,7 +13,11 @@ count=0
 tmp=$(mktemp -d) || exit 99
 chmod 755 "$tmp"
 
+runner=
+
+# A test that is broken off ends what it has started; with it goes the rest.
 finish() {
+    [ -z "$runner" ] || kill -KILL "$runner"
     rm -rf "$tmp"
 }
 trap finish EXIT
@@ -51,6 +55,13 @@ run() {
 run_behind() {
     # shellcheck disable=SC2086
     $as "$tmp/vscard-run" "$@" >"$out" 2>&1 </dev/null &
+}
+
+wait_runner() {
+    wait "$runner" 2>/dev/null
+    set -- $?
+    runner=
+    return "$1"
 }
 
 as() {
@@ -275,7 +286,7 @@ test_end() {
     runner=$!
     until_closed "$dir/alive"
     closed=$?
-    wait $runner
+    wait_runner
     is 3 $? "the status although a daemon was left"
     [ $closed -eq 0 ] && gone "$(cat "$out")"
     ok $? "pcscd and the daemon are gone"
@@ -310,7 +321,7 @@ test_killed() {
     [ -S "$dir/sock" ]
     ok $? "the endpoint is there while it runs"
     kill -KILL $runner
-    wait $runner 2>/dev/null
+    wait_runner
     all_gone "$command" "$supervisor" "$pcscd"
     ok $? "the runner killed: no process is left"
     ! [ -e "$dir/sock" ]
@@ -319,7 +330,7 @@ test_killed() {
     ok $? "the runner killed: no mount is left"
     start_long
     kill -KILL "$supervisor"
-    wait $runner
+    wait_runner
     is 125 $? "the supervisor killed: a status"
     grep -q 'the supervisor was killed by signal 9' "$out"
     ok $? "the supervisor killed: a line"
@@ -332,7 +343,7 @@ test_job_killed() {
     start_long
     apart=
     kill -KILL "-$(ps -o pgid= -p "$command" | tr -d ' ')"
-    wait $runner 2>/dev/null
+    wait_runner
     all_gone "$command" "$supervisor" "$pcscd"
     ok $? "the whole job killed: no process is left"
 }
@@ -346,7 +357,7 @@ test_signals() {
     runner=$!
     line_of "$dir/up" >/dev/null
     kill -TERM $runner
-    wait $runner
+    wait_runner
     is 6 $? "SIGTERM is the command's to handle"
 
     fifo up
@@ -356,7 +367,7 @@ test_signals() {
     runner=$!
     pcscd=$(line_of "$dir/up")
     kill -TERM $runner
-    wait $runner
+    wait_runner
     is 143 $? "SIGTERM before the command runs"
     gone "$pcscd"
     ok $? "which ends pcscd"
