@@ -377,12 +377,10 @@ test_signals() {
 test_terminal() {
     fifo up
     # shellcheck disable=SC2016
-    {
-        exec 9<"$dir/up"
-        timeout 60 head -n 1 <&9 >/dev/null
-        printf '\003'
-        timeout 60 cat <&9 >/dev/null
-    } | as timeout 60 script -qefc "'$tmp/vscard-run' -- sh -c '
+    timeout 60 sh -c 'exec 9<"$1"
+        head -n 1 <&9 >/dev/null
+        printf "\003"
+        cat <&9 >/dev/null' sh "$dir/up" | as timeout 60 script -qefc "'$tmp/vscard-run' -- sh -c '
         exec 8>\"$dir/up\"
         trap \"exit 5\" INT
         echo up >&8
