@@ -332,6 +332,9 @@ link_pump(struct link *link, struct request *request, int64_t deadline,
 	n = writing ? recv_or_room(fd, room, len, clock_left(*stuck))
 	            : stream_recv(fd, room, len, true);
 	pthread_mutex_lock(&link->lock);
+	/* Killed meanwhile: what came may be about slots of others by now. */
+	if (link->dead)
+		return;
 	if (n > 0) {
 		vscard_session_fed(link->conn.session, (size_t)n);
 		link_dispatch(link);
