@@ -12,13 +12,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ifd/hub.h"
 #include "ifd/link.h"
 #include "ifd/luns.h"
+#include "ifd/reader.h"
 #include "tests/ifd/card_peer.h"
 #include "tests/ifd/host.h"
 #include "tests/ifd/raw_peer.h"
+#include "util/clock.h"
 
-enum { COMMAND_MAX = 65000 };
+enum { COMMAND_MAX = 65000, LITTLE_ROOM = 4096 };
 
 /* A raw peer with a card, and the driver's end of its connection. */
 struct scene {
@@ -81,6 +84,50 @@ app_start(struct app *app, size_t len)
 	    pthread_create(&app->thread, NULL, app_main, app), 0);
 }
 
+/* What the driver writes does not fit in its socket any more. */
+static void
+scene_narrow(struct scene *s)
+{
+	int room = LITTLE_ROOM;
+
+	ck_assert_int_eq(setsockopt(s->link->conn.fd, SOL_SOCKET, SO_SNDBUF,
+	                     &room, sizeof(room)),
+	    0);
+}
+
+static bool
+is_taken(struct link *link)
+{
+	bool taken;
+
+	pthread_mutex_lock(&link->lock);
+	taken = link->taken;
+	pthread_mutex_unlock(&link->lock);
+	return taken;
+}
+
+static bool
+is_stuck(struct link *link)
+{
+	size_t len;
+
+	pthread_mutex_lock(&link->lock);
+	vscard_session_pending(link->conn.session, &len);
+	pthread_mutex_unlock(&link->lock);
+	return len > 0;
+}
+
+/* Messages that want an answer each, until the answers do not get out. */
+static void
+scene_choke(struct scene *s)
+{
+	scene_narrow(s);
+	while (!is_stuck(s->link)) {
+		raw_peer_put(s->fd, WIRE_FLUSH, 0, NULL, 0);
+		raw_peer_drain(s->fd);
+	}
+}
+
 /*
  * A thread has read a ReaderAdd, but the link was killed before it could act
  * on it. The reader must not get a slot: nobody would ever take it out again.
@@ -117,4 +164,50 @@ START_TEST(the_dead_add_no_reader)
 }
 END_TEST
 
-UNIT_SUITE("link", the_dead_add_no_reader)
+static int
+timer_is_set(void *arg)
+{
+	struct link *link = arg;
+
+	return link->timer.deadline != CLOCK_NEVER;
+}
+
+/* As if its time had come. */
+static int
+timer_fire(void *arg)
+{
+	struct link *link = arg;
+
+	link->timer.on_time(link);
+	return 0;
+}
+
+/*
+ * The hub could not write and set its timer; a host thread took the token, and
+ * all was written. The timer has nothing to kill the peer for.
+ */
+START_TEST(written_late_is_forgiven)
+{
+	const uint8_t answer[2] = {0x90, 0x00};
+	struct scene s;
+	struct app app;
+
+	scene_open(&s, 1, NULL, 0);
+	scene_choke(&s);
+	app_start(&app, 5);
+	while (!is_taken(s.link))
+		sched_yield();
+	raw_peer_await(s.fd, WIRE_APDU);
+	raw_peer_put(s.fd, WIRE_APDU, 0, answer, sizeof(answer));
+	pthread_join(app.thread, NULL);
+	ck_assert_int_eq(app.code, IFD_SUCCESS);
+	if (hub_call(s.link->reader->hub, timer_is_set, s.link))
+		hub_call(s.link->reader->hub, timer_fire, s.link);
+	pthread_mutex_lock(&s.link->lock);
+	ck_assert(!s.link->dead);
+	pthread_mutex_unlock(&s.link->lock);
+	scene_close(&s);
+}
+END_TEST
+
+UNIT_SUITE("link", the_dead_add_no_reader, written_late_is_forgiven)
