@@ -335,7 +335,8 @@ recv_or_room(int fd, void *room, size_t len, int ms)
 static void
 link_pump(struct link *link, struct request *request, int64_t deadline)
 {
-	int fd = link->conn.fd, left = clock_left(deadline);
+	int64_t until = deadline;
+	int fd = link->conn.fd;
 	bool writing;
 	ssize_t n;
 	void *room;
@@ -353,9 +354,11 @@ link_pump(struct link *link, struct request *request, int64_t deadline)
 		return;
 	}
 	if (!writing)
-		link_set_deadline(link, left);
+		link_set_deadline(link, clock_left(deadline));
+	else if (link->write_by < until)
+		until = link->write_by;
 	pthread_mutex_unlock(&link->lock);
-	n = writing ? recv_or_room(fd, room, len, clock_left(link->write_by))
+	n = writing ? recv_or_room(fd, room, len, clock_left(until))
 	            : stream_recv(fd, room, len, true);
 	pthread_mutex_lock(&link->lock);
 	/* Killed meanwhile: what came may be about slots of others by now. */
@@ -386,21 +389,23 @@ link_wait(struct link *link, struct slot *slot, struct request *request,
 		link_kill(link, -ETIMEDOUT, "the card has not answered");
 }
 
-/* Without the token: writes all of the own frame. */
+/* Without the token: writes all of the own frame, if it can in time. */
 static void
-link_push(struct link *link)
+link_push(struct link *link, int64_t deadline)
 {
 	struct pollfd pfd = {.fd = link->conn.fd, .events = POLLOUT};
-	int rc, left;
+	int64_t until;
+	int rc;
 
-	while (!link->dead && (rc = link_flush(link)) != 0) {
+	while (!link->dead && clock_left(deadline) != 0 &&
+	    (rc = link_flush(link)) != 0) {
 		if (rc != -EAGAIN) {
 			link_kill(link, -ECONNRESET, NULL);
 			return;
 		}
-		left = clock_left(link->write_by);
+		until = link->write_by < deadline ? link->write_by : deadline;
 		pthread_mutex_unlock(&link->lock);
-		poll(&pfd, 1, left);
+		poll(&pfd, 1, clock_left(until));
 		pthread_mutex_lock(&link->lock);
 		link_kill_stuck(link);
 	}
@@ -433,7 +438,7 @@ request_carry(struct link *link, struct slot *slot, struct request *request)
 	if (!link->taken)
 		token_take(link, request);
 	else
-		link_push(link);
+		link_push(link, deadline);
 	link->inflight++;
 	while (request->result == -EINPROGRESS) {
 		if (request->holder)

@@ -210,4 +210,22 @@ START_TEST(written_late_is_forgiven)
 }
 END_TEST
 
-UNIT_SUITE("link", the_dead_add_no_reader, written_late_is_forgiven)
+/* The peer reads nothing; the command's own deadline is the shorter one. */
+START_TEST(stuck_command_has_its_deadline)
+{
+	int64_t end = clock_after(LINK_WRITE_MS / 2);
+	struct scene s;
+	struct app app;
+
+	scene_open(&s, 1, "apdu_timeout = 1\n", VSCARD_CAP_SIZE);
+	scene_narrow(&s);
+	app_start(&app, COMMAND_MAX);
+	pthread_join(app.thread, NULL);
+	ck_assert_int_eq(app.code, IFD_RESPONSE_TIMEOUT);
+	ck_assert_int_gt(clock_left(end), 0);
+	scene_close(&s);
+}
+END_TEST
+
+UNIT_SUITE("link", the_dead_add_no_reader, written_late_is_forgiven,
+    stuck_command_has_its_deadline)
