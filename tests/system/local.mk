@@ -15,6 +15,7 @@ libfakes_la_LIBADD = libvscard-core.la $(CHECK_LIBS) $(PCSC_LIBS)
 
 check_LTLIBRARIES += libsystem.la
 libsystem_la_SOURCES = \
+	tests/system/local_pcscd.c tests/system/local_pcscd.h \
 	tests/system/pc.c tests/system/pc.h \
 	tests/system/system.c tests/system/system.h
 libsystem_la_CPPFLAGS = $(libfakes_la_CPPFLAGS)
@@ -31,6 +32,7 @@ system_tests = \
 	tests/system/test_idle \
 	tests/system/test_latency \
 	tests/system/test_loss \
+	tests/system/test_pcsc \
 	tests/system/test_readers \
 	tests/system/test_reset \
 	tests/system/test_scenario \
@@ -53,6 +55,8 @@ tests_system_test_latency_CPPFLAGS = $(system_cppflags)
 tests_system_test_latency_LDADD = $(system_ldadd)
 tests_system_test_loss_CPPFLAGS = $(system_cppflags)
 tests_system_test_loss_LDADD = $(system_ldadd)
+tests_system_test_pcsc_CPPFLAGS = $(system_cppflags)
+tests_system_test_pcsc_LDADD = $(system_ldadd)
 tests_system_test_readers_CPPFLAGS = $(system_cppflags)
 tests_system_test_readers_LDADD = $(system_ldadd)
 tests_system_test_reset_CPPFLAGS = $(system_cppflags)

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vscclient/worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/clock.h"
+
+struct worker {
+	struct loop *loop;
+	struct loop_call call;
+	const struct worker_ops *ops;
+	void *arg;
+	unsigned reader;
+	unsigned serial; /* the loop's */
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	/* Under the lock, but that `now` is the thread's while it works. */
+	bool stop;
+	bool done; /* `now` is, and the loop has not seen it */
+	struct work *next;
+	struct work *now;
+};
+
+/* Commands may hold PINs, responses what they protect. */
+static void
+work_wipe(struct work *w)
+{
+	explicit_bzero(w->in, w->len);
+	explicit_bzero(w->out, w->out_len);
+	w->kind = WORK_NONE;
+	w->len = w->out_len = 0;
+}
+
+/* Under the lock. The piece to do, or NULL at the end. */
+static struct work *
+worker_take(struct worker *w)
+{
+	struct work *taken;
+
+	while (!w->stop && (w->done || w->next->kind == WORK_NONE))
+		pthread_cond_wait(&w->cond, &w->lock);
+	if (w->stop)
+		return NULL;
+	taken = w->next;
+	w->next = w->now;
+	w->now = taken;
+	return taken;
+}
+
+static void *
+worker_run(void *arg)
+{
+	struct worker *w = arg;
+	struct work *work;
+
+	pthread_mutex_lock(&w->lock);
+	while ((work = worker_take(w)) != NULL) {
+		pthread_mutex_unlock(&w->lock);
+		w->ops->on_work(w->arg, work);
+		pthread_mutex_lock(&w->lock);
+		w->done = true;
+		loop_defer(w->loop, &w->call);
+	}
+	pthread_mutex_unlock(&w->lock);
+	return NULL;
+}
+
+static void
+worker_on_call(void *arg)
+{
+	struct worker *w = arg;
+	bool stop;
+
+	pthread_mutex_lock(&w->lock);
+	stop = w->stop;
+	pthread_mutex_unlock(&w->lock);
+	if (!stop)
+		w->ops->on_done(w->arg, w->now);
+	pthread_mutex_lock(&w->lock);
+	work_wipe(w->now);
+	w->done = false;
+	pthread_cond_signal(&w->cond);
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void
+worker_discard(struct worker *w)
+{
+	pthread_cond_destroy(&w->cond);
+	pthread_mutex_destroy(&w->lock);
+	free(w->next);
+	free(w->now);
+	free(w);
+}
+
+int
+worker_new(struct loop *loop, unsigned reader, const struct worker_ops *ops,
+    void *arg, struct worker **out_worker)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+	int rc;
+
+	if (w == NULL)
+		return -ENOMEM;
+	w->loop = loop;
+	w->call.on_call = worker_on_call;
+	w->call.arg = w;
+	w->ops = ops;
+	w->arg = arg;
+	w->reader = reader;
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->cond, NULL);
+	w->next = calloc(1, sizeof(*w->next));
+	w->now = calloc(1, sizeof(*w->now));
+	rc = w->next == NULL || w->now == NULL ? ENOMEM :
+	    pthread_create(&w->thread, NULL, worker_run, w);
+	if (rc != 0) {
+		worker_discard(w);
+		return -rc;
+	}
+	*out_worker = w;
+	return 0;
+}
+
+int
+worker_stop(struct worker *w, int64_t deadline)
+{
+	struct timespec until = clock_spec(deadline);
+
+	pthread_mutex_lock(&w->lock);
+	w->stop = true;
+	pthread_cond_signal(&w->cond);
+	pthread_mutex_unlock(&w->lock);
+	return -pthread_clockjoin_np(w->thread, NULL, CLOCK_MONOTONIC, &until);
+}
+
+void
+worker_free(struct worker **worker)
+{
+	struct worker *w = *worker;
+
+	if (w == NULL)
+		return;
+	work_wipe(w->next);
+	work_wipe(w->now);
+	worker_discard(w);
+	*worker = NULL;
+}
+
+unsigned
+worker_post(struct worker *w, enum work_kind kind, unsigned code,
+    const uint8_t *command, size_t len)
+{
+	if (++w->serial == 0)
+		w->serial = 1;
+	pthread_mutex_lock(&w->lock);
+	work_wipe(w->next);
+	w->next->kind = kind;
+	w->next->reader = w->reader;
+	w->next->serial = w->serial;
+	w->next->code = code;
+	w->next->rc = 0;
+	w->next->status = VSCARD_STATUS_OK;
+	w->next->len = len < sizeof(w->next->in) ? len : sizeof(w->next->in);
+	if (w->next->len > 0)
+		memcpy(w->next->in, command, w->next->len);
+	pthread_cond_signal(&w->cond);
+	pthread_mutex_unlock(&w->lock);
+	return w->serial;
+}
+
+bool
+worker_has_next(struct worker *w)
+{
+	bool next;
+
+	pthread_mutex_lock(&w->lock);
+	next = w->next->kind != WORK_NONE;
+	pthread_mutex_unlock(&w->lock);
+	return next;
+}
+
+const char *
+work_kind_name(enum work_kind kind)
+{
+	static const char *const names[] = {
+	    [WORK_NONE] = "nothing",
+	    [WORK_ADMIT] = "admission",
+	    [WORK_RELEASE] = "release",
+	    [WORK_APDU] = "command",
+	    [WORK_POWER] = "power",
+	    [WORK_PROTOCOL] = "protocol",
+	};
+
+	return (unsigned)kind <= WORK_PROTOCOL ? names[kind] : "?";
+}
