@@ -8,5 +8,5 @@ etc/vscard: $(top_srcdir)/etc/reader.conf.in Makefile
 	$(SED) 's|@ifddir[@]|$(ifddir)|g' $(top_srcdir)/etc/reader.conf.in >$@.tmp && \
 	mv $@.tmp $@
 
-bashcompletiondir = @bashcompletiondir@
-dist_bashcompletion_DATA = etc/bash-completion/vscclient
+dist_bashcompletion_DATA += etc/bash-completion/vscclient \
+	etc/bash-completion/vscard-run

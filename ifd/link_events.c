@@ -174,6 +174,10 @@ link_dispatch(struct link *link)
 
 	while ((rc = vscard_session_next(link->conn.session, &ev)) > 0) {
 		link->greeted = true;
+		/* An oddity is about whatever id the peer made up. */
+		if (ev.reader >= link->reader->config.slots &&
+		    ev.type != VSCARD_EVENT_ODDITY)
+			continue;
 		if ((size_t)ev.type < sizeof(handlers) / sizeof(*handlers) &&
 		    handlers[ev.type] != NULL)
 			handlers[ev.type](link, &ev);

@@ -242,7 +242,8 @@ slot_set_name(struct slot *slot, const void *name, size_t len)
 	if (len > VSCARD_NAME_MAX)
 		len = VSCARD_NAME_MAX;
 	pthread_mutex_lock(&slot->lock);
-	memcpy(slot->name, name, len);
+	if (len > 0)
+		memcpy(slot->name, name, len);
 	slot->name[len] = '\0';
 	pthread_mutex_unlock(&slot->lock);
 }

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "run/programs.h"
 #include "util/clock.h"
 #include "util/log.h"
 
@@ -68,6 +69,10 @@ child_exec(const struct child_plan *plan)
 	sigprocmask(SIG_SETMASK, plan->mask, NULL);
 	execvp(plan->argv[0], plan->argv);
 	err = errno;
+	/* A directory in PATH that cannot be searched is no answer. */
+	if (err == EACCES && strchr(plan->argv[0], '/') == NULL &&
+	    !programs_has(plan->argv[0]))
+		err = ENOENT;
 	log_error("cannot run %s: %s", plan->argv[0], err_text(err));
 	_exit(err == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN);
 }

@@ -3,19 +3,25 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "run/child.h"
 #include "run/supervise.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 struct front {
 	int control[2]; /* a pipe to the supervisor */
 	int signals;
 	pid_t supervisor;
+	bool adopts; /* what the supervisor would leave */
 };
+
+enum { KILL_MS = 5000 };
 
 static const int passed_on[] = {
     SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
@@ -40,6 +46,19 @@ signals_open(struct front *front, sigset_t *out_old)
 	sigaddset(&set, SIGPIPE);
 	sigaddset(&set, SIGTTOU);
 	return sigprocmask(SIG_BLOCK, &set, out_old) < 0 ? -errno : 0;
+}
+
+/*
+ * If the supervisor itself is killed, what it looked after falls to us; but
+ * only where we could not mistake children that the caller had before.
+ */
+static bool
+adopts_orphans(void)
+{
+	siginfo_t info;
+
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 &&
+	       errno == ECHILD && prctl(PR_SET_CHILD_SUBREAPER, 1) == 0;
 }
 
 static void
@@ -113,6 +132,8 @@ supervisor_ended(const struct front *front, int *out_status)
 	if (WIFSIGNALED(status)) {
 		log_error(
 		    "the supervisor was killed by signal %d", WTERMSIG(status));
+		if (front->adopts && child_kill_all(clock_after(KILL_MS)) < 0)
+			log_warning("some processes would not die");
 		*out_status = SUPERVISE_EXIT_FAILED;
 	} else {
 		*out_status = WEXITSTATUS(status);
@@ -144,6 +165,7 @@ front_run(const struct options *opt, const struct programs *programs)
 
 	if (front_init(&front, &mask) < 0)
 		return status;
+	front.adopts = adopts_orphans();
 	front.supervisor = fork();
 	if (front.supervisor == 0) {
 		status = supervisor_run(&front, opt, programs, &mask);

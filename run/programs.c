@@ -21,9 +21,9 @@ is_file(const char *path, int mode)
 	       access(path, mode) == 0;
 }
 
-/* The first program of that name in the directories, or NULL. */
+/* The first file of that name and access in the directories, or NULL. */
 static char *
-path_find(const char *dirs, const char *name)
+path_find(const char *dirs, const char *name, int mode)
 {
 	size_t len;
 	char *path;
@@ -34,7 +34,7 @@ path_find(const char *dirs, const char *name)
 		if (asprintf(&path, "%.*s/%s", len > 0 ? (int)len : 1,
 			len > 0 ? dirs : ".", name) < 0)
 			return NULL;
-		if (is_file(path, X_OK))
+		if (is_file(path, mode))
 			return path;
 		free(path);
 	}
@@ -46,7 +46,7 @@ static char *
 named_find(const char *name)
 {
 	if (strchr(name, '/') == NULL)
-		return path_find(getenv("PATH"), name);
+		return path_find(getenv("PATH"), name, X_OK);
 	return is_file(name, X_OK) ? strdup(name) : NULL;
 }
 
@@ -58,9 +58,9 @@ pcscd_find(const struct options *opt, char **out)
 	if (opt->pcscd != NULL) {
 		path = named_find(opt->pcscd);
 	} else {
-		path = path_find(getenv("PATH"), "pcscd");
+		path = path_find(getenv("PATH"), "pcscd", X_OK);
 		if (path == NULL)
-			path = path_find(DAEMON_PATH, "pcscd");
+			path = path_find(DAEMON_PATH, "pcscd", X_OK);
 	}
 	if (path == NULL) {
 		log_error("no program %s: install pcscd, or name it with "
@@ -80,9 +80,9 @@ vscclient_find(const struct options *opt, char **out)
 	if (opt->vscclient != NULL) {
 		path = named_find(opt->vscclient);
 	} else {
-		path = path_find(BINDIR, "vscclient");
+		path = path_find(BINDIR, "vscclient", X_OK);
 		if (path == NULL)
-			path = path_find(getenv("PATH"), "vscclient");
+			path = path_find(getenv("PATH"), "vscclient", X_OK);
 	}
 	if (path == NULL) {
 		log_error("no program %s: install vscclient, or name it with "
@@ -139,4 +139,13 @@ programs_clear(struct programs *programs)
 	free(programs->pcscd);
 	free(programs->vscclient);
 	*programs = (struct programs){0};
+}
+
+bool
+programs_has(const char *name)
+{
+	char *path = path_find(getenv("PATH"), name, F_OK);
+
+	free(path);
+	return path != NULL;
 }

@@ -3,6 +3,8 @@
 #ifndef VSCARD_RUN_PROGRAMS_H
 #define VSCARD_RUN_PROGRAMS_H
 
+#include <stdbool.h>
+
 #include "run/options.h"
 #include "util/err.h"
 
@@ -15,5 +17,7 @@ struct programs {
 /* Logs what is missing and what to do; nothing is to be cleared then. */
 int programs_find(const struct options *, struct programs *out) MUST_CHECK;
 void programs_clear(struct programs *);
+/* Whether PATH has a file of that name, whoever may run it. */
+bool programs_has(const char *name);
 
 #endif

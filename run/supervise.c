@@ -15,6 +15,7 @@
 #include "run/place.h"
 #include "run/ready.h"
 #include "run/sandbox.h"
+#include "run/sockfile.h"
 #include "util/clock.h"
 #include "util/log.h"
 
@@ -41,6 +42,7 @@ struct super {
 	int signals;      /* signalfd */
 	int watch;        /* for pcscd's socket */
 	char *outside;    /* PCSCLITE_CSOCK_NAME=... for vscclient */
+	struct sockfile sockfile;
 	struct daemon pcscd;
 	struct daemon client;
 	pid_t probe; /* 0: none, so the others */
@@ -122,6 +124,15 @@ command_start(struct super *super)
 	return r;
 }
 
+static int
+readers_done(struct super *super)
+{
+	const struct options *opt = super->plan->options;
+
+	sockfile_set(&super->sockfile, opt->listen);
+	return opt->n_cards > 0 ? cards_start(super) : command_start(super);
+}
+
 static void
 on_probe(struct super *super, int status)
 {
@@ -132,9 +143,8 @@ on_probe(struct super *super, int status)
 		return;
 	if (child_exit_status(status) != EXIT_SUCCESS)
 		r = -EIO;
-	else if (super->stage == STAGE_READERS &&
-		 super->plan->options->n_cards > 0)
-		r = cards_start(super);
+	else if (super->stage == STAGE_READERS)
+		r = readers_done(super);
 	else
 		r = command_start(super);
 	if (r < 0)
@@ -337,7 +347,7 @@ super_start(struct super *super)
 
 /*
  * COMMAND first if it still runs; then the client, which says goodbye, and
- * pcscd, whose driver removes its socket; then all the rest without asking.
+ * pcscd; then all the rest without asking.
  */
 static void
 super_stop(struct super *super)
@@ -348,6 +358,7 @@ super_stop(struct super *super)
 		kill(super->probe, SIGKILL);
 	daemon_stop(&super->client, clock_after(STOP_MS));
 	daemon_stop(&super->pcscd, clock_after(STOP_MS));
+	sockfile_remove(&super->sockfile);
 	if (child_kill_all(clock_after(KILL_MS)) < 0)
 		log_warning("some processes would not die");
 	daemon_clear(&super->client);
@@ -368,6 +379,7 @@ supervise(const struct supervise_plan *plan)
 	    .watch = -1,
 	    .status = SUPERVISE_EXIT_FAILED};
 
+	sockfile_init(&super.sockfile);
 	daemon_init(&super.pcscd, "pcscd");
 	daemon_init(&super.client, "vscclient");
 	if (super_start(&super) == 0)

@@ -58,33 +58,45 @@ static const struct backend_ops *const backends[] = {
 
 /* --- on a worker's thread --------------------------------------------- */
 
+/* A command must not reach the successor of the card that it was meant for. */
+static bool
+cardproc_is_current(struct cardproc *p, const struct work *w)
+{
+	unsigned card;
+
+	return sink_card(&p->sink, w->reader, &card) == 0 && card == w->card;
+}
+
+static void
+cardproc_ask(struct cardproc *p, struct work *w)
+{
+	if (!cardproc_is_current(p, w)) {
+		w->rc = -ENOMEDIUM;
+		w->status = VSCARD_STATUS_NO_CARD;
+	} else if (w->kind == WORK_APDU) {
+		w->rc = p->ops->transmit(p->backend, w->reader, w->in, w->len,
+		    w->out, sizeof(w->out), &w->out_len);
+	} else if (w->kind == WORK_POWER) {
+		w->status = p->ops->power(p->backend, w->reader,
+		    (enum vscard_power)w->code, w->out, &w->out_len);
+	} else {
+		w->status = p->ops->protocol(p->backend, w->reader, w->code);
+	}
+}
+
 static void
 cardproc_on_work(void *arg, struct work *w)
 {
-	const struct backend_ops *ops = ((struct cardproc *)arg)->ops;
-	void *backend = ((struct cardproc *)arg)->backend;
-	enum vscard_power power = w->kind == WORK_RELEASE ?
-	    VSCARD_POWER_DOWN : (enum vscard_power)w->code;
+	struct cardproc *p = arg;
 
-	switch (w->kind) {
-	case WORK_ADMIT:
-		if (ops->admit != NULL)
-			w->rc = ops->admit(backend, w->reader);
-		break;
-	case WORK_APDU:
-		w->rc = ops->transmit(backend, w->reader, w->in, w->len,
-		    w->out, sizeof(w->out), &w->out_len);
-		break;
-	case WORK_PROTOCOL:
-		w->status = ops->protocol(backend, w->reader, w->code);
-		break;
-	case WORK_RELEASE:
-	case WORK_POWER:
-		w->status = ops->power(backend, w->reader, power, w->out,
-		    &w->out_len);
-		break;
-	case WORK_NONE:
-		break;
+	if (w->kind == WORK_ADMIT) {
+		if (p->ops->admit != NULL)
+			w->rc = p->ops->admit(p->backend, w->reader);
+	} else if (w->kind == WORK_RELEASE) {
+		w->status = p->ops->power(p->backend, w->reader,
+		    VSCARD_POWER_DOWN, w->out, &w->out_len);
+	} else {
+		cardproc_ask(p, w);
 	}
 }
 
@@ -141,6 +153,13 @@ cardproc_settle(struct cardproc_reader *r)
 	loop_timer_cancel(r->proc->loop, &r->timer);
 }
 
+/* Work that nobody waits for, or not as for an answer. */
+static unsigned
+cardproc_post(struct cardproc_reader *r, enum work_kind kind)
+{
+	return worker_post(r->worker, &(struct work_order){.kind = kind});
+}
+
 /* A card that was powered up for nobody is powered down. */
 static void
 cardproc_on_stale(struct cardproc_reader *r, const struct work *w)
@@ -151,7 +170,7 @@ cardproc_on_stale(struct cardproc_reader *r, const struct work *w)
 	log_debug("%s: done, but nobody waits for it any more",
 	    work_kind_name(w->kind));
 	if (up && !worker_has_next(r->worker))
-		worker_post(r->worker, WORK_RELEASE, 0, NULL, 0);
+		cardproc_post(r, WORK_RELEASE);
 }
 
 static void
@@ -188,20 +207,34 @@ cardproc_on_late(void *arg)
 	link_kick(&r->proc->link);
 }
 
+static enum work_kind
+cardproc_kind(const struct vscard_event *ev)
+{
+	if (ev->type == VSCARD_EVENT_APDU)
+		return WORK_APDU;
+	return ev->type == VSCARD_EVENT_POWER ? WORK_POWER : WORK_PROTOCOL;
+}
+
+/* A reader or card that has left meanwhile will void the request. */
 static void
 cardproc_request(struct cardproc *p, const struct vscard_event *ev)
 {
+	struct work_order order = {
+	    .kind = cardproc_kind(ev),
+	    .code = ev->code,
+	    .command = ev->data,
+	    .len = ev->len,
+	};
 	int number = sink_find(&p->sink, ev->reader);
 	struct cardproc_reader *r;
 
-	if (number < 0)
-		return; /* removed; the session has voided the request */
+	if (number < 0 ||
+	    sink_card(&p->sink, (unsigned)number, &order.card) < 0)
+		return;
 	r = &p->readers[number];
-	r->kind = ev->type == VSCARD_EVENT_APDU ? WORK_APDU :
-	    ev->type == VSCARD_EVENT_POWER ? WORK_POWER : WORK_PROTOCOL;
+	r->kind = order.kind;
 	r->id = ev->reader;
-	r->request = worker_post(r->worker, r->kind, ev->code, ev->data,
-	    ev->len);
+	r->request = worker_post(r->worker, &order);
 	if (r->kind != WORK_APDU)
 		loop_timer_set(p->loop, &r->timer,
 		    clock_after(CARDPROC_POWER_MS));
@@ -235,7 +268,7 @@ cardproc_on_reader(void *arg, unsigned reader)
 	if (rc < 0)
 		log_error("no thread for a reader: %s", err_text(rc));
 	else
-		r->admission = worker_post(r->worker, WORK_ADMIT, 0, NULL, 0);
+		r->admission = cardproc_post(r, WORK_ADMIT);
 }
 
 static void
@@ -243,7 +276,7 @@ cardproc_on_gone(void *arg, unsigned reader)
 {
 	struct cardproc *p = arg;
 
-	worker_post(p->readers[reader].worker, WORK_RELEASE, 0, NULL, 0);
+	cardproc_post(&p->readers[reader], WORK_RELEASE);
 }
 
 static const struct sink_ops cardproc_sink_ops = {

@@ -18,16 +18,6 @@ pcsc_card_set_name(struct pcsc_card *c, const char *name)
 {
 	pthread_mutex_lock(&c->lock);
 	snprintf(c->name, sizeof(c->name), "%s", name);
-	c->insertion++;
-	c->denied = false;
-	pthread_mutex_unlock(&c->lock);
-}
-
-void
-pcsc_card_swap(struct pcsc_card *c)
-{
-	pthread_mutex_lock(&c->lock);
-	c->insertion++;
 	c->denied = false;
 	pthread_mutex_unlock(&c->lock);
 }
@@ -44,17 +34,13 @@ pcsc_card_take_denied(struct pcsc_card *c)
 	return denied;
 }
 
-/* A copy for the reader's thread, and which insertion this is. */
-static unsigned
-card_look(struct pcsc_card *c, char name[PCSC_NAME_MAX])
+/* A copy for the reader's thread. */
+static void
+card_name(struct pcsc_card *c, char name[PCSC_NAME_MAX])
 {
-	unsigned insertion;
-
 	pthread_mutex_lock(&c->lock);
 	memcpy(name, c->name, PCSC_NAME_MAX);
-	insertion = c->insertion;
 	pthread_mutex_unlock(&c->lock);
-	return insertion;
 }
 
 static void
@@ -113,17 +99,13 @@ card_ensure_context(struct pcsc_card *c)
 	return rv;
 }
 
-/* A connection to a card that was taken out is no connection to the next. */
 static LONG
 card_connect(struct pcsc_card *c)
 {
 	char name[PCSC_NAME_MAX];
-	unsigned insertion = card_look(c, name);
 	LONG rv;
 
-	if (c->connected && c->connected_to == insertion)
-		return SCARD_S_SUCCESS;
-	card_disconnect(c, SCARD_LEAVE_CARD);
+	card_name(c, name);
 	if (name[0] == '\0')
 		return SCARD_E_READER_UNAVAILABLE;
 	rv = card_ensure_context(c);
@@ -134,9 +116,22 @@ card_connect(struct pcsc_card *c)
 	if (rv != SCARD_S_SUCCESS)
 		return rv;
 	c->connected = true;
-	c->connected_to = insertion;
 	c->max_data = pcsc_max_data(c->card);
 	return rv;
+}
+
+/* Connected to the card that the host knows of, and to no other. */
+static LONG
+card_ensure(struct pcsc_card *c)
+{
+	unsigned number;
+
+	if (sink_card(c->sink, c->reader, &number) < 0)
+		return SCARD_W_REMOVED_CARD;
+	if (c->connected && number != c->number)
+		card_disconnect(c, SCARD_LEAVE_CARD);
+	c->number = number;
+	return c->connected ? SCARD_S_SUCCESS : card_connect(c);
 }
 
 static LONG
@@ -171,7 +166,7 @@ card_failed(struct pcsc_card *c, const char *what, LONG rv)
 	char name[PCSC_NAME_MAX];
 	int err = pcsc_err(rv);
 
-	(void)card_look(c, name);
+	card_name(c, name);
 	if (err == -ENOMEDIUM) {
 		log_debug("pcsc: '%s': %s: %s", name, what,
 		    pcsc_stringify_error(rv));
@@ -235,11 +230,11 @@ card_on_reset(struct pcsc_card *c)
 static bool
 card_can(const struct pcsc_card *c, const uint8_t *command, size_t len)
 {
-	enum { LC = 4, HEAD = 7 };
+	enum { LC = 4, HEAD = 7, LE = 2, ALL = 65536 };
 
-	if (c->max_data == SIZE_MAX || len < HEAD || command[LC] != 0)
+	if (c->max_data >= ALL || len < HEAD || command[LC] != 0)
 		return true;
-	return c->max_data > 0 && len - HEAD <= c->max_data + 2;
+	return c->max_data > 0 && len - HEAD <= c->max_data + LE;
 }
 
 static LONG
@@ -264,7 +259,7 @@ pcsc_card_transmit(struct pcsc_card *c, const uint8_t *command, size_t len,
 {
 	LONG rv;
 
-	rv = card_connect(c);
+	rv = card_ensure(c);
 	if (rv == SCARD_S_SUCCESS && !card_can(c, command, len)) {
 		log_warning("pcsc: the reader does no extended APDU (a command"
 		    " of %zu bytes)", len);
@@ -291,7 +286,7 @@ card_up(struct pcsc_card *c, DWORD how, uint8_t *atr, size_t *out_len)
 {
 	LONG rv;
 
-	rv = card_connect(c);
+	rv = card_ensure(c);
 	if (rv == SCARD_S_SUCCESS)
 		rv = card_lock(c);
 	if (rv == SCARD_S_SUCCESS)
@@ -301,19 +296,19 @@ card_up(struct pcsc_card *c, DWORD how, uint8_t *atr, size_t *out_len)
 	return rv;
 }
 
-/* The card of another insertion is not ours to power down. */
+/* The next card in the reader is not ours to power down. */
 static enum vscard_status
 card_down(struct pcsc_card *c)
 {
-	char name[PCSC_NAME_MAX];
-	bool same = c->connected_to == card_look(c, name);
+	unsigned number;
+	bool same = sink_card(c->sink, c->reader, &number) == 0 &&
+	    number == c->number;
 	LONG rv;
 
 	rv = card_disconnect(c, same ? SCARD_UNPOWER_CARD : SCARD_LEAVE_CARD);
 	if (rv == SCARD_S_SUCCESS)
 		return VSCARD_STATUS_OK;
-	log_debug("pcsc: '%s': power down: %s", name,
-	    pcsc_stringify_error(rv));
+	log_debug("pcsc: power down: %s", pcsc_stringify_error(rv));
 	card_drop_context(c);
 	return pcsc_status(rv);
 }
@@ -345,7 +340,7 @@ pcsc_card_protocol(struct pcsc_card *c, unsigned protocol)
 	DWORD wanted = protocol == 1 ? SCARD_PROTOCOL_T1 : SCARD_PROTOCOL_T0;
 	LONG rv;
 
-	rv = card_connect(c);
+	rv = card_ensure(c);
 	if (rv == SCARD_S_SUCCESS && c->protocol != wanted)
 		rv = card_reconnect(c, wanted, SCARD_RESET_CARD);
 	if (rv != SCARD_S_SUCCESS)
@@ -379,7 +374,7 @@ pcsc_card_admit(struct pcsc_card *c)
 
 	/* Whatever is left is of another reader, or of another pcscd. */
 	card_drop_context(c);
-	(void)card_look(c, name);
+	card_name(c, name);
 	if (!card_is_virtual(c, name) ||
 	    readermatch_is_meant(name, c->spec->pattern))
 		return 0;

@@ -27,15 +27,14 @@ struct pcsc_card {
 	/* Under the lock. */
 	pthread_mutex_t lock;
 	char name[PCSC_NAME_MAX]; /* of the reader; "": none */
-	unsigned insertion;       /* counts cards */
 	bool denied;              /* local programs kept us off */
 	/* The reader's thread. */
 	SCARDCONTEXT context;
 	bool has_context;
 	SCARDHANDLE card;
 	bool connected;
-	bool locked;        /* we have a transaction */
-	unsigned connected_to; /* which insertion */
+	bool locked;     /* we have a transaction */
+	unsigned number; /* of the connected card, see sink_card() */
 	DWORD protocol;
 	size_t max_data; /* see pcsc_max_data() */
 };
@@ -46,8 +45,6 @@ void pcsc_card_clear(struct pcsc_card *);
 
 /* The monitor: another reader has this number now, or ("") none. */
 void pcsc_card_set_name(struct pcsc_card *, const char *name);
-/* The monitor: the card has left, or another one has come. */
-void pcsc_card_swap(struct pcsc_card *);
 /* The monitor: the host could not have the card; forgets that. */
 bool pcsc_card_take_denied(struct pcsc_card *);
 

@@ -44,7 +44,6 @@ monitor_hide_card(struct pcsc_monitor *m, unsigned i)
 	if (!m->followed[i].card)
 		return;
 	m->followed[i].card = false;
-	pcsc_card_swap(&m->cards[i]);
 	sink_card_remove(m->sink, i);
 }
 
@@ -190,7 +189,6 @@ monitor_see_card(struct pcsc_monitor *m, unsigned i,
 	if (!card)
 		return;
 	f->card = true;
-	pcsc_card_swap(&m->cards[i]);
 	sink_card_insert(m->sink, i, state->rgbAtr, state->cbAtr);
 }
 

@@ -83,6 +83,7 @@ sink_put_card(struct sink_reader *r, const uint8_t *atr, size_t len)
 	r->atr_len = len;
 	r->card = true;
 	r->new_card = true;
+	r->card_number++;
 }
 
 void
@@ -214,6 +215,22 @@ sink_find(const struct sink *s, unsigned id)
 		if (s->readers[i].added && s->readers[i].id == id)
 			return i;
 	return -ENODEV;
+}
+
+int
+sink_card(struct sink *s, unsigned reader, unsigned *out_number)
+{
+	struct sink_reader *r = &s->readers[reader];
+	int rc = -ENOMEDIUM;
+
+	pthread_mutex_lock(&s->lock);
+	if (r->inserted && r->reader && !r->new_reader && r->card &&
+	    !r->new_card) {
+		*out_number = r->card_number;
+		rc = 0;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return rc;
 }
 
 void

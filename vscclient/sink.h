@@ -26,6 +26,7 @@ struct sink_reader {
 	char name[VSCARD_NAME_MAX + 1];
 	uint8_t atr[VSCARD_ATR_MAX];
 	size_t atr_len;
+	unsigned card_number; /* counts insertions */
 	/* What the session was told, on the loop's thread. */
 	bool admitted; /* may be announced, and was not yet */
 	bool added;
@@ -74,6 +75,12 @@ void sink_apply(struct sink *);
 void sink_admit(struct sink *, unsigned reader);
 /* Loop's thread: the backend's number of a reader, or -ENODEV. */
 int sink_find(const struct sink *, unsigned id) MUST_CHECK;
+/*
+ * Any thread: the number of the card that the host knows of, another for
+ * each insertion. -ENOMEDIUM if it is not there any more, even if the host has
+ * not heard so yet: a command meant for it must not reach its successor.
+ */
+int sink_card(struct sink *, unsigned reader, unsigned *out_number) MUST_CHECK;
 /* Loop's thread: the session has forgotten the reader (refused). */
 void sink_forget(struct sink *, unsigned id);
 

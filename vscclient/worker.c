@@ -149,23 +149,31 @@ worker_free(struct worker **worker)
 	*worker = NULL;
 }
 
+/* Under the lock. */
+static void
+work_set(struct work *work, const struct work_order *order)
+{
+	work_wipe(work);
+	work->kind = order->kind;
+	work->code = order->code;
+	work->card = order->card;
+	work->rc = 0;
+	work->status = VSCARD_STATUS_OK;
+	work->len = order->len < sizeof(work->in) ? order->len :
+	    sizeof(work->in);
+	if (work->len > 0)
+		memcpy(work->in, order->command, work->len);
+}
+
 unsigned
-worker_post(struct worker *w, enum work_kind kind, unsigned code,
-    const uint8_t *command, size_t len)
+worker_post(struct worker *w, const struct work_order *order)
 {
 	if (++w->serial == 0)
 		w->serial = 1;
 	pthread_mutex_lock(&w->lock);
-	work_wipe(w->next);
-	w->next->kind = kind;
+	work_set(w->next, order);
 	w->next->reader = w->reader;
 	w->next->serial = w->serial;
-	w->next->code = code;
-	w->next->rc = 0;
-	w->next->status = VSCARD_STATUS_OK;
-	w->next->len = len < sizeof(w->next->in) ? len : sizeof(w->next->in);
-	if (w->next->len > 0)
-		memcpy(w->next->in, command, w->next->len);
 	pthread_cond_signal(&w->cond);
 	pthread_mutex_unlock(&w->lock);
 	return w->serial;

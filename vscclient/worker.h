@@ -30,6 +30,7 @@ struct work {
 	unsigned reader; /* the worker's */
 	unsigned serial; /* who asked; see worker_post */
 	unsigned code;
+	unsigned card;   /* the number of the card it is about */
 	/* The outcome: of an admission or an APDU, or of the others. */
 	int rc;
 	enum vscard_status status;
@@ -37,6 +38,14 @@ struct work {
 	size_t out_len;
 	uint8_t in[VSCARD_APDU_MAX];
 	uint8_t out[VSCARD_RESPONSE_MAX];
+};
+
+struct work_order {
+	enum work_kind kind;
+	unsigned code;
+	unsigned card;
+	const uint8_t *command;
+	size_t len;
 };
 
 struct worker_ops {
@@ -59,11 +68,10 @@ int worker_stop(struct worker *, int64_t deadline) MUST_CHECK;
 void worker_free(struct worker **);
 
 /*
- * Copies the command in, in place of a piece that has not begun. Returns the
+ * Copies the order, in place of a piece that has not begun. Returns the
  * serial number that its outcome will bear, which is never 0.
  */
-unsigned worker_post(struct worker *, enum work_kind, unsigned code,
-    const uint8_t *command, size_t len);
+unsigned worker_post(struct worker *, const struct work_order *);
 /* A piece waits for its turn. */
 bool worker_has_next(struct worker *);
 

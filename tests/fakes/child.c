@@ -62,11 +62,15 @@ void
 child_says_at(const char *here, struct child *child, const char *text)
 {
 	int64_t deadline = clock_after(SCRIPT_DEADLINE);
+	const char *found;
 
-	while (strstr(child->text, text) == NULL)
+	while ((found = strstr(child->text, text)) == NULL)
 		if (more(child, deadline) <= 0)
 			script_fail(here, "expected \"%s\", it said \"%s\"",
 			    text, child->text);
+	found += strlen(text);
+	child->len -= (size_t)(found - child->text);
+	memmove(child->text, found, child->len + 1);
 }
 
 void

@@ -17,13 +17,13 @@ struct child {
 	pid_t pid;
 	int pidfd;
 	int out; /* its stdout and stderr, together */
-	char text[CHILD_OUTPUT_MAX];
+	char text[CHILD_OUTPUT_MAX]; /* read and not dropped */
 	size_t len;
 };
 
 /* argv[0] is looked for in PATH if it has no slash. */
 void child_start_at(const char *here, struct child *, const char *const argv[]);
-/* Waits until the output holds this text. */
+/* Waits until the output holds this text; what comes before it is dropped. */
 void child_says_at(const char *here, struct child *, const char *text);
 void child_kill_at(const char *here, struct child *, int sig);
 /* Waits for the end; returns the wait status. The output is complete then. */

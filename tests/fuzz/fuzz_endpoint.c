@@ -8,8 +8,7 @@
 #include <string.h>
 
 #include "net/endpoint.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+#include "tests/fuzz/fuzz.h"
 
 static void
 check_that(bool holds)

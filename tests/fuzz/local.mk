@@ -1,10 +1,11 @@
 # Fuzz targets. `make check` replays the corpus of each, tests/fuzz/corpus/X;
-# with --enable-fuzzing they are libFuzzer programs, to be run by hand:
-#	tests/fuzz/fuzz_X -max_total_time=60 /tmp/new-corpus SRC/tests/fuzz/corpus/X
+# with --enable-fuzzing `make fuzzers` makes libFuzzer programs of them:
+#	tests/fuzz/fuzz_X -max_total_time=60 NEW-CORPUS SRC/tests/fuzz/corpus/X
 # A new target: its name here, its three lines below, and a corpus.
 fuzz_targets = \
 	tests/fuzz/fuzz_cardspec \
 	tests/fuzz/fuzz_config \
+	tests/fuzz/fuzz_endpoint \
 	tests/fuzz/fuzz_framer \
 	tests/fuzz/fuzz_session_client \
 	tests/fuzz/fuzz_session_host
@@ -21,6 +22,10 @@ fuzz_ldflags = $(AM_LDFLAGS)
 endif
 EXTRA_DIST += tests/fuzz/corpus
 
+# For check.sh.
+.PHONY: fuzzers
+fuzzers: $(fuzz_targets)
+
 check_LTLIBRARIES += libdrive.la
 libdrive_la_SOURCES = tests/fuzz/drive.c tests/fuzz/drive.h tests/fuzz/fuzz.h
 libdrive_la_LIBADD = libvscard-core.la
@@ -32,6 +37,10 @@ tests_fuzz_fuzz_cardspec_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_main)
 tests_fuzz_fuzz_config_LDADD = libifd.la
 tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_endpoint_SOURCES = tests/fuzz/fuzz_endpoint.c $(fuzz_main)
+tests_fuzz_fuzz_endpoint_LDADD = libnet.la
+tests_fuzz_fuzz_endpoint_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_fuzz_framer_SOURCES = tests/fuzz/fuzz_framer.c $(fuzz_main)
 tests_fuzz_fuzz_framer_LDADD = libvscard-core.la

@@ -1,4 +1,4 @@
-lint_tests = tests/lint/layers.sh tests/lint/manuals.sh \
-	tests/lint/style.sh
+lint_tests = tests/lint/abi.sh tests/lint/layers.sh tests/lint/manuals.sh \
+	tests/lint/shell.sh tests/lint/style.sh
 TESTS += $(lint_tests)
 EXTRA_DIST += $(lint_tests)

@@ -19,10 +19,10 @@ report() {
 	fi
 }
 
-# Manuals of others may be missing where this runs; ours must be there.
+# Which manuals of others there are depends on what is installed here.
 lint() {
-	mandoc -Tlint "$1" 2>/dev/null | grep -vE \
-	    'STYLE: referenced manual not found: Xr (pcscd|ssh|certutil|opensc-tool|pkcs11-tool|user_namespaces|namespaces|unshare|xvfb-run|qemu|vscclient|vscard-run|ifd-vscard|vscard.conf) '
+	mandoc -Tlint "$1" 2>/dev/null |
+	    grep -v 'STYLE: referenced manual not found: '
 }
 
 # "Xr NAME SECTION" of one of ours without a file.

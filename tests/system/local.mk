@@ -16,6 +16,7 @@ libfakes_la_LIBADD = libvscard-core.la $(CHECK_LIBS) $(PCSC_LIBS)
 check_LTLIBRARIES += libsystem.la
 libsystem_la_SOURCES = \
 	tests/system/local_pcscd.c tests/system/local_pcscd.h \
+	tests/system/log.c tests/system/log.h \
 	tests/system/pc.c tests/system/pc.h \
 	tests/system/system.c tests/system/system.h
 libsystem_la_CPPFLAGS = $(libfakes_la_CPPFLAGS)
@@ -25,30 +26,42 @@ libsystem_la_LIBADD = libfakes.la
 system_cppflags = $(libfakes_la_CPPFLAGS)
 system_ldadd = libsystem.la
 
+# The longest first, so that they run beside the others.
 system_tests = \
-	tests/system/test_bad \
-	tests/system/test_deadline \
-	tests/system/test_features \
 	tests/system/test_idle \
+	tests/system/test_deadline \
+	tests/system/test_reset \
+	tests/system/test_client \
+	tests/system/test_bad \
+	tests/system/test_features \
+	tests/system/test_forward \
 	tests/system/test_latency \
 	tests/system/test_loss \
 	tests/system/test_pcsc \
+	tests/system/test_pcsc_card \
 	tests/system/test_readers \
-	tests/system/test_reset \
 	tests/system/test_scenario \
 	tests/system/test_sizes \
-	tests/system/test_swap
+	tests/system/test_swap \
+	tests/system/test_vscclient
 check_PROGRAMS += $(system_tests)
+system_scripts = \
+	tests/system/test_forward.sh \
+	tests/system/test_tools.sh \
+	tests/system/test_wrong.sh
 
-# The longest first, so that they run beside the others.
-TESTS += tests/system/test_idle $(system_tests:tests/system/test_idle=)
+TESTS += $(system_tests) $(system_scripts)
 
 tests_system_test_bad_CPPFLAGS = $(system_cppflags)
 tests_system_test_bad_LDADD = $(system_ldadd)
+tests_system_test_client_CPPFLAGS = $(system_cppflags)
+tests_system_test_client_LDADD = $(system_ldadd)
 tests_system_test_deadline_CPPFLAGS = $(system_cppflags)
 tests_system_test_deadline_LDADD = $(system_ldadd)
 tests_system_test_features_CPPFLAGS = $(system_cppflags)
 tests_system_test_features_LDADD = $(system_ldadd)
+tests_system_test_forward_CPPFLAGS = $(system_cppflags)
+tests_system_test_forward_LDADD = $(system_ldadd)
 tests_system_test_idle_CPPFLAGS = $(system_cppflags)
 tests_system_test_idle_LDADD = $(system_ldadd)
 tests_system_test_latency_CPPFLAGS = $(system_cppflags)
@@ -57,6 +70,8 @@ tests_system_test_loss_CPPFLAGS = $(system_cppflags)
 tests_system_test_loss_LDADD = $(system_ldadd)
 tests_system_test_pcsc_CPPFLAGS = $(system_cppflags)
 tests_system_test_pcsc_LDADD = $(system_ldadd)
+tests_system_test_pcsc_card_CPPFLAGS = $(system_cppflags)
+tests_system_test_pcsc_card_LDADD = $(system_ldadd)
 tests_system_test_readers_CPPFLAGS = $(system_cppflags)
 tests_system_test_readers_LDADD = $(system_ldadd)
 tests_system_test_reset_CPPFLAGS = $(system_cppflags)
@@ -67,8 +82,13 @@ tests_system_test_sizes_CPPFLAGS = $(system_cppflags)
 tests_system_test_sizes_LDADD = $(system_ldadd)
 tests_system_test_swap_CPPFLAGS = $(system_cppflags)
 tests_system_test_swap_LDADD = $(system_ldadd)
+tests_system_test_vscclient_CPPFLAGS = $(system_cppflags)
+tests_system_test_vscclient_LDADD = $(system_ldadd)
 
-EXTRA_DIST += tests/system/nssdb.sh
+EXTRA_DIST += tests/system/lib.sh tests/system/nssdb.sh $(system_scripts)
 clean-local:
 	rm -rf tests/system/nssdb tests/system/nssdb.new
 CLEANFILES += tests/system/nssdb.lock
+
+TESTS += tests/system/test_run.sh
+EXTRA_DIST += tests/system/test_run.sh

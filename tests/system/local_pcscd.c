@@ -15,24 +15,14 @@
 
 /* --- the daemon ------------------------------------------------------- */
 
-/* Its socket is in a namespace of its own; a link in ours leads there. */
-static void
-publish(struct local_pcscd *l)
-{
-	char target[LOCAL_PATH_MAX];
-	int pid = 0;
-
-	child_says(&l->run, "\n");
-	ck_assert_int_eq(sscanf(l->run.text, "inside %d", &pid), 1);
-	(void)snprintf(target, sizeof(target),
-	    "/proc/%d/root/run/pcscd/pcscd.comm", pid);
-	(void)unlink(l->link);
-	ck_assert_int_eq(symlink(target, l->link), 0);
-}
-
 void
 local_pcscd_start(struct local_pcscd *l, unsigned slots)
 {
+	/* Its socket is in a namespace of its own; a link leads there. */
+	static const char *const script =
+	    "read self rest </proc/self/stat &&"
+	    " ln -sfn /proc/$self/root/run/pcscd/pcscd.comm \"$0\" &&"
+	    " echo inside && exec sleep 300";
 	char count[16];
 
 	(void)snprintf(l->endpoint, sizeof(l->endpoint), "%s",
@@ -43,10 +33,8 @@ local_pcscd_start(struct local_pcscd *l, unsigned slots)
 	(void)snprintf(count, sizeof(count), "%u", slots);
 	child_start(&l->run, system_program("run/vscard-run"), "--driver",
 	    system_program("ifd/.libs/libifdvscard.so"), "--slots", count,
-	    "--listen", l->endpoint, "--", "sh", "-c",
-	    "read self rest </proc/self/stat && echo inside $self &&"
-	    " exec sleep 300");
-	publish(l);
+	    "--listen", l->endpoint, "--", "sh", "-c", script, l->link);
+	child_says(&l->run, "inside");
 }
 
 void

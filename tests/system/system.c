@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,7 +12,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "tests/system/log.h"
 
 /* Seconds: for one test, and for the whole program. */
 #define TEST_DEADLINE 90
@@ -135,6 +139,26 @@ system_open_files(int pid)
 	return n;
 }
 
+/*
+ * pcscd is no sanitized program, so what its driver needs must be loaded
+ * first; this program has loaded the same.
+ */
+static void
+sanitizer_first(void)
+{
+	char line[SYSTEM_PATH_MAX], path[SYSTEM_PATH_MAX];
+	FILE *maps = fopen("/proc/self/maps", "re");
+
+	while (maps != NULL && fgets(line, sizeof(line), maps) != NULL)
+		if (sscanf(line, "%*s %*s %*s %*s %*s %4095s", path) == 1 &&
+		    strstr(path, "/libasan.so") != NULL)
+			(void)setenv("LD_PRELOAD", path, 1);
+	if (maps != NULL)
+		(void)fclose(maps);
+	/* What pcscd and the tools leak is their own affair. */
+	(void)setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
+}
+
 static Suite *
 make_suite(void)
 {
@@ -150,25 +174,18 @@ make_suite(void)
 static int
 run_tests(void)
 {
-	char dir[] = "/tmp/vscard-test-XXXXXX";
-	SRunner *runner;
+	SRunner *runner = srunner_create(make_suite());
 	int failed;
 
-	if (mkdtemp(dir) == NULL || setenv("VSCARD_TEST_DIR", dir, 1) != 0) {
-		perror(dir);
-		return EXIT_FAILURE;
-	}
-	runner = srunner_create(make_suite());
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
-	(void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* Starts this program again beside a private pcscd. */
-static int
+/* Becomes vscard-run with this program in it. */
+static void
 enter(const char *self)
 {
 	const char *argv[24];
@@ -178,6 +195,7 @@ enter(const char *self)
 	argv[n++] = "--kill-after=10";
 	argv[n++] = PROGRAM_DEADLINE;
 	argv[n++] = system_program("run/vscard-run");
+	argv[n++] = "--verbose";
 	argv[n++] = "--driver";
 	argv[n++] = system_program("ifd/.libs/libifdvscard.so");
 	argv[n++] = "--vscclient";
@@ -191,10 +209,51 @@ enter(const char *self)
 	argv[n++] = "--";
 	argv[n++] = self;
 	argv[n] = NULL;
+	sanitizer_first();
 	(void)setenv("VSCARD_TEST_INSIDE", "1", 1);
 	(void)execvp(argv[0], (char *const *)(uintptr_t)argv);
 	perror(argv[0]);
-	return EXIT_FAILURE;
+	_exit(EXIT_FAILURE);
+}
+
+static int
+run_beside_pcscd(const char *self)
+{
+	int log = open(system_log_path(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+	int status = -1;
+	pid_t pid;
+
+	if (log < 0) {
+		perror(system_log_path());
+		return -1;
+	}
+	pid = fork();
+	if (pid == 0) {
+		(void)dup2(log, STDERR_FILENO);
+		enter(self);
+	}
+	(void)close(log);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		perror(self);
+	return status;
+}
+
+/* Everything around the tests: a directory, a log, a pcscd. */
+static int
+run_outside(const char *self)
+{
+	char dir[] = "/tmp/vscard-test-XXXXXX";
+	int status;
+
+	if (mkdtemp(dir) == NULL || setenv("VSCARD_TEST_DIR", dir, 1) != 0) {
+		perror(dir);
+		return EXIT_FAILURE;
+	}
+	status = system_plan.slots > 0 ? run_beside_pcscd(self) : run_tests();
+	if (status != 0)
+		system_log_show();
+	(void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return status == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int
@@ -206,6 +265,6 @@ main(int argc, char **argv)
 		return EXIT_SUCCESS;
 	}
 	if (getenv("VSCARD_TEST_INSIDE") == NULL)
-		return enter(argv[0]);
+		return run_outside(argv[0]);
 	return run_tests();
 }

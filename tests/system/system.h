@@ -17,7 +17,7 @@ enum { SYSTEM_PATH_MAX = 4096 };
 
 struct system_plan {
 	const char *name;
-	unsigned slots;
+	unsigned slots;  /* 0: without a pcscd */
 	const char *set; /* KEY=VALUE for the driver, or NULL */
 	bool slow;       /* not in a quick run (VSCARD_TEST_QUICK) */
 };

@@ -5,12 +5,14 @@
  */
 #include "tests/system/system.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/fakes/fake_card.h"
 #include "tests/fakes/stock_peer.h"
+#include "tests/system/log.h"
 #include "tests/system/pc.h"
 
 #define GOOD_ATR "3B0411223344"
@@ -86,6 +88,7 @@ static const char *const fatal[] = {
 START_TEST(fatal_as_first_message)
 {
 	struct scene scene;
+	char line[128];
 	size_t i;
 	int fd;
 
@@ -96,6 +99,10 @@ START_TEST(fatal_as_first_message)
 		script_end(fd);
 		(void)close(fd);
 	}
+	/* Each with a line that names what was wrong. */
+	(void)snprintf(line, sizeof(line), "%s: connection closed: ",
+	    system_log_self());
+	system_log_wait(line, COUNT(fatal));
 	pcsc_watch_nothing(scene.watch, 1);
 	end(&scene);
 }
@@ -275,6 +282,7 @@ START_TEST(another_version)
 	script_hear(fd, SAY_INIT, SCRIPT_NOBODY, SCRIPT_INIT);
 	stock_peer_add(fd);
 	pcsc_watch_expect(scene.watch, 1, "empty");
+	system_log_wait("another version", 1);
 	end(&scene);
 }
 END_TEST

@@ -3,9 +3,11 @@
 #include "tests/system/system.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "tests/fakes/fake_card.h"
 #include "tests/fakes/stock_peer.h"
+#include "tests/system/log.h"
 #include "tests/system/pc.h"
 
 #define ATR_A STOCK_ATR
@@ -134,6 +136,7 @@ START_TEST(stock_peer_is_not_told)
 	struct pcsc_watch *watch = system_watch();
 	int fd = stock_peer_start(system_endpoint(), ATR_A);
 	struct pc_call call;
+	char line[128];
 	struct pc pc;
 
 	pcsc_watch_past_empty(watch, 0, "card " ATR_A);
@@ -148,6 +151,15 @@ START_TEST(stock_peer_is_not_told)
 	pc_call_check(&call, YES);
 	pc_close(&pc, SCARD_LEAVE_CARD);
 	pcsc_watch_nothing(watch, 0);
+
+	/* And the log says so, once. */
+	(void)close(fd);
+	(void)snprintf(line, sizeof(line), "%s: disconnected",
+	    system_log_self());
+	system_log_wait(line, 1);
+	(void)snprintf(line, sizeof(line), "%s knows no reset",
+	    system_log_self());
+	ck_assert_uint_eq(system_log_count(line), 1);
 }
 END_TEST
 

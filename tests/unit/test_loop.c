@@ -740,7 +740,7 @@ START_TEST(loop_defer_wakes_once)
 	s.call[0] = (struct loop_call){.on_call = on_call_note, .arg = &s};
 	s.timer[0].on_time = on_time_stop;
 	s.timer[0].arg = &s;
-	loop_timer_set(s.loop, &s.timer[0], clock_after(50));
+	loop_timer_set(s.loop, &s.timer[0], clock_after(500));
 	ck_assert_int_eq(pthread_create(&thread, NULL, defer_once, &s), 0);
 	ck_assert_int_eq(loop_run(s.loop), 0);
 	pthread_join(thread, NULL);

@@ -501,6 +501,18 @@ START_TEST(flush_waits_for_what_is_in_flight)
 	SAY(&t, FLUSH, 0, "", "", "");
 	respond(&t, reader);
 	OUT(&t, "APDU 5 9000; FlushComplete 0; FlushComplete 0");
+	/* In whichever reader. */
+	insert(&t, add(&t, NULL), "\x3b\0", 2);
+	OUT(&t, "ReaderAdd 0");
+	SAY(&t, ERROR, 6, OK, "reader ready 1 6", "ATR 6 3B00");
+	SAY(&t, ERROR, 6, OK, "card ready 1 0", "");
+	SAY(&t, APDU, 5, "00A4", "apdu 0 0 00A4", "");
+	SAY(&t, APDU, 6, "00A4", "apdu 1 0 00A4", "");
+	SAY(&t, FLUSH, 0, "", "", "");
+	respond(&t, reader);
+	OUT(&t, "APDU 5 9000");
+	respond(&t, 1);
+	OUT(&t, "APDU 6 9000; FlushComplete 0");
 	talk_close(&t);
 }
 END_TEST

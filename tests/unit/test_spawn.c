@@ -307,10 +307,10 @@ in_process(void (*fn)(int), int arg)
 static void
 spawn_without_descriptors(int report)
 {
-	char *argv[] = {strdup("/bin/sh"), strdup("-c"),
-	    strdup("for i in 0 1 2 3; do x=$(readlink /proc/$$/fd/$i); "
-		   "echo ${x%%[*} >&3; done"),
-	    NULL};
+	char sh[] = "/bin/sh", c[] = "-c";
+	char list[] = "for i in 0 1 2 3; do x=$(readlink /proc/$$/fd/$i); "
+	              "echo ${x%%[*} >&3; done";
+	char *argv[] = {sh, c, list, NULL};
 	char text[256];
 	struct spawn s;
 	ssize_t n;
@@ -345,7 +345,8 @@ END_TEST
 static void
 spawn_and_die(int report)
 {
-	char *argv[] = {strdup("/bin/sleep"), strdup("30"), NULL};
+	char program[] = "/bin/sleep", seconds[] = "30";
+	char *argv[] = {program, seconds, NULL};
 	struct spawn s;
 
 	if (dup2(report, STDOUT_FILENO) < 0 || spawn_start(argv, &s) < 0)

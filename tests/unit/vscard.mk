@@ -35,3 +35,20 @@ tests_unit_test_conversations_SOURCES = tests/unit/test_conversations.c \
 tests_unit_test_conversations_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_conversations_LDADD = libunit.la libdrive.la
 EXTRA_DIST += tests/interop
+
+unit_tests += tests/unit/test_quirks
+tests_unit_test_quirks_SOURCES = tests/unit/test_quirks.c
+tests_unit_test_quirks_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_quirks_LDADD = libunit.la libvscard-core.la
+
+unit_tests += tests/unit/test_session_pair
+tests_unit_test_session_pair_SOURCES = tests/unit/test_session_pair.c
+tests_unit_test_session_pair_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_session_pair_LDADD = libunit.la libvscard-core.la
+
+unit_tests += tests/unit/test_session_memory
+tests_unit_test_session_memory_SOURCES = tests/unit/test_session_memory.c
+tests_unit_test_session_memory_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_session_memory_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc -Wl,--wrap=calloc
+tests_unit_test_session_memory_LDADD = libunit.la libvscard-core.la

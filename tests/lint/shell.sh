@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Every shell script is clean, and no file speaks of the machine it was
+# written on.
+set -u
+cd "${top_srcdir:-.}" || exit 1
+
+number=0
+failed=0
+
+# report TEXT OFFENDERS
+report() {
+	number=$((number + 1))
+	if [ -z "$2" ]; then
+		echo "ok $number - $1"
+	else
+		echo "not ok $number - $1"
+		echo "$2" | sed 's/^/# /'
+		failed=1
+	fi
+}
+
+scripts() {
+	find tests etc -name '*.sh'
+	for script in check.sh demo.sh .ci/run; do
+		[ ! -f "$script" ] || echo "$script"
+	done
+}
+
+# A checkout has more than a tarball; what git ignores is nobody's text.
+texts() {
+	git ls-files 2>/dev/null | grep . ||
+	    find . -name '*.[ch1358]' -o -name '*.sh' -o -name '*.md'
+}
+
+# The directory of the sources, and those of people.
+own_places() {
+	here=$(pwd)
+	texts | xargs grep -nIF -e "$here/" | head -n 20
+	texts | grep -v "^tests/lint/" |
+	    xargs grep -nIE '/(home|Users)/[a-z]' | head -n 20
+	case $here in
+	/home/* | /root/* | /usr/* | /tmp/* | /var/* | /opt/* | /srv/* | /build/*) ;;
+	*)
+		first=${here#/}
+		texts | xargs grep -nIE "(^|[^[:alnum:]._/-])/${first%%/*}/" |
+		    head -n 20
+		;;
+	esac
+}
+
+# shellcheck disable=SC2046
+set -- $(scripts)
+echo "1..$(($# + 1))"
+if ! command -v shellcheck >/dev/null; then
+	echo "Bail out! shellcheck is missing"
+	exit 1
+fi
+for script; do
+	# SC2046: lists of files without blanks are split on purpose.
+	report "$script is clean" \
+	    "$(shellcheck -x -S warning -e SC2046 "$script" | grep . | head -n 20)"
+done
+report "no file names a place on somebody's machine" "$(own_places)"
+exit $failed
