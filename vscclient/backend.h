@@ -23,9 +23,11 @@ struct backend_ops {
 	void (*close)(void *backend);
 	/*
 	 * May the reader be announced? 0, or -EACCES and one line in the log
-	 * says why not. NULL: all may.
+	 * says why not. NULL: all may. origin holds VSCARD_ORIGIN_MAX bytes;
+	 * see vscard_session_set_origin().
 	 */
-	int (*admit)(void *backend, unsigned reader);
+	int (*admit)(void *backend, unsigned reader, uint8_t *origin,
+	    size_t *out_len);
 	/*
 	 * One command and its response, which is never cut. A card that was
 	 * powered down is powered up first. -ENOMEDIUM: no card; -EIO and

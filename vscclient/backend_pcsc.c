@@ -56,11 +56,11 @@ pcsc_close(void *backend)
 }
 
 static int
-pcsc_admit(void *backend, unsigned reader)
+pcsc_admit(void *backend, unsigned reader, uint8_t *origin, size_t *out_len)
 {
 	struct pcsc *p = backend;
 
-	return pcsc_card_admit(&p->cards[reader]);
+	return pcsc_card_admit(&p->cards[reader], origin, out_len);
 }
 
 static int

@@ -91,7 +91,8 @@ cardproc_on_work(void *arg, struct work *w)
 
 	if (w->kind == WORK_ADMIT) {
 		if (p->ops->admit != NULL)
-			w->rc = p->ops->admit(p->backend, w->reader);
+			w->rc = p->ops->admit(p->backend, w->reader, w->out,
+			    &w->out_len);
 	} else if (w->kind == WORK_RELEASE) {
 		w->status = p->ops->power(p->backend, w->reader,
 		    VSCARD_POWER_DOWN, w->out, &w->out_len);
@@ -180,7 +181,7 @@ cardproc_on_done(void *arg, const struct work *w)
 	struct cardproc_reader *r = &p->readers[w->reader];
 
 	if (w->kind == WORK_ADMIT && w->serial == r->admission && w->rc == 0)
-		sink_admit(&p->sink, w->reader);
+		sink_admit(&p->sink, w->reader, w->out, w->out_len);
 	if (w->kind == WORK_ADMIT || w->kind == WORK_RELEASE)
 		return;
 	if (w->serial != r->request) {

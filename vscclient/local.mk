@@ -13,6 +13,7 @@ libvscclient_la_SOURCES = \
 	vscclient/netproc.c vscclient/netproc.h \
 	vscclient/nss_args.c vscclient/nss_args.h \
 	vscclient/options.c vscclient/options.h \
+	vscclient/origin.c vscclient/origin.h \
 	vscclient/pcsc_card.c vscclient/pcsc_card.h \
 	vscclient/pcsc_monitor.c vscclient/pcsc_monitor.h \
 	vscclient/pcsc_result.c vscclient/pcsc_result.h \

@@ -352,7 +352,8 @@ pcsc_card_protocol(struct pcsc_card *c, unsigned protocol)
 
 /* A reader that nobody can ask, as it is used exclusively, has its name. */
 static bool
-card_is_virtual(struct pcsc_card *c, const char *name)
+card_is_virtual(struct pcsc_card *c, const char *name, uint8_t *origin,
+    size_t *out_len)
 {
 	SCARDHANDLE reader;
 	DWORD protocol;
@@ -363,19 +364,21 @@ card_is_virtual(struct pcsc_card *c, const char *name)
 	    &protocol) != SCARD_S_SUCCESS)
 		return false;
 	is_virtual = pcsc_is_virtual(reader);
+	if (is_virtual)
+		*out_len = pcsc_origin(reader, origin);
 	SCardDisconnect(reader, SCARD_LEAVE_CARD);
 	return is_virtual;
 }
 
 int
-pcsc_card_admit(struct pcsc_card *c)
+pcsc_card_admit(struct pcsc_card *c, uint8_t *origin, size_t *out_len)
 {
 	char name[PCSC_NAME_MAX];
 
 	/* Whatever is left is of another reader, or of another pcscd. */
 	card_drop_context(c);
 	card_name(c, name);
-	if (!card_is_virtual(c, name) ||
+	if (!card_is_virtual(c, name, origin, out_len) ||
 	    readermatch_is_meant(name, c->spec->pattern))
 		return 0;
 	log_info("pcsc: '%s' is a virtual reader of vscard, left out", name);

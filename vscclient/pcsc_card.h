@@ -49,7 +49,8 @@ void pcsc_card_set_name(struct pcsc_card *, const char *name);
 bool pcsc_card_take_denied(struct pcsc_card *);
 
 /* What the backend does; see backend.h. */
-int pcsc_card_admit(struct pcsc_card *) MUST_CHECK;
+int pcsc_card_admit(struct pcsc_card *, uint8_t *origin,
+    size_t *out_len) MUST_CHECK;
 int pcsc_card_transmit(struct pcsc_card *, const uint8_t *command, size_t len,
     uint8_t *response, size_t cap, size_t *out_len) MUST_CHECK;
 enum vscard_status pcsc_card_power(struct pcsc_card *, enum vscard_power,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "util/bytes.h"
+#include "vscard/vscard.h"
 
 enum { ANSWER_MAX = 256, SHORT_MAX = 255 };
 
@@ -20,6 +21,19 @@ pcsc_is_virtual(SCARDHANDLE card)
 	    SCARD_S_SUCCESS && len >= strlen(PACKAGE_NAME) &&
 	    len <= sizeof(PACKAGE_NAME) &&
 	    memcmp(vendor, PACKAGE_NAME, strlen(PACKAGE_NAME)) == 0;
+}
+
+size_t
+pcsc_origin(SCARDHANDLE card, uint8_t *out)
+{
+	uint8_t answer[ANSWER_MAX];
+	DWORD len = sizeof(answer);
+
+	if (SCardGetAttrib(card, VSCARD_PCSC_ATTR_ORIGIN, answer, &len) !=
+	    SCARD_S_SUCCESS || len > VSCARD_ORIGIN_MAX)
+		return 0;
+	memcpy(out, answer, len);
+	return len;
 }
 
 /*

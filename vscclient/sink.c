@@ -129,6 +129,9 @@ sink_add(struct sink_reader *r, struct vscard_session *session)
 	int rc;
 
 	rc = vscard_session_add_reader(session, r->name, &r->id);
+	if (rc == 0 && vscard_session_set_origin(session, r->id, r->origin.ids,
+	    r->origin.len) < 0)
+		log_debug("reader '%s': its origin is odd", r->name);
 	if (rc < 0)
 		log_warning("reader '%s' cannot be announced: %s", r->name,
 		    err_text(rc));
@@ -202,9 +205,10 @@ sink_apply(struct sink *s)
 }
 
 void
-sink_admit(struct sink *s, unsigned reader)
+sink_admit(struct sink *s, unsigned reader, const uint8_t *origin, size_t len)
 {
 	s->readers[reader].admitted = true;
+	origin_set(&s->readers[reader].origin, origin, len);
 	sink_apply(s);
 }
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "vscclient/link.h"
+#include "vscclient/origin.h"
 
 enum { SINK_READERS_MAX = 16 };
 
@@ -29,6 +30,7 @@ struct sink_reader {
 	unsigned card_number; /* counts insertions */
 	/* What the session was told, on the loop's thread. */
 	bool admitted; /* may be announced, and was not yet */
+	struct origin origin;
 	bool added;
 	bool inserted;
 	unsigned id; /* in the session */
@@ -72,7 +74,8 @@ void sink_card_reset(struct sink *, unsigned reader, const uint8_t *atr,
 /* Loop's thread: brings the session up to date. */
 void sink_apply(struct sink *);
 /* Loop's thread: the reader that on_reader told last may be announced. */
-void sink_admit(struct sink *, unsigned reader);
+void sink_admit(struct sink *, unsigned reader, const uint8_t *origin,
+    size_t len);
 /* Loop's thread: the backend's number of a reader, or -ENODEV. */
 int sink_find(const struct sink *, unsigned id) MUST_CHECK;
 /*

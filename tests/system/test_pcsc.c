@@ -359,9 +359,39 @@ START_TEST(power_and_protocol_reach_the_card)
 	ck_assert_uint_gt(fake_card_count(b.fake, FAKE_POWER_RESET), resets);
 	pc_transmit(&pc, STATUS, NO);
 	pc_transmit(&pc, VERIFY, YES);
+	pc_reconnect(&pc, SCARD_UNPOWER_CARD);
+	pc_transmit(&pc, STATUS, NO);
+	pc_transmit(&pc, VERIFY, YES);
 	pc_close(&pc, SCARD_UNPOWER_CARD);
 	pc_open(&pc, 2);
 	pc_transmit(&pc, STATUS, NO);
+	pc_close(&pc, SCARD_LEAVE_CARD);
+	bench_end(&b);
+}
+END_TEST
+
+START_TEST(largest_apdus_pass)
+{
+	static uint8_t command[VSCARD_APDU_MAX] = {0x80, 0x02, 0, 0, 0, 0, 1,
+	    0, 0};
+	static uint8_t got[VSCARD_APDU_MAX];
+	static uint8_t response[PC_ROOM];
+	size_t len = sizeof(response);
+	struct bench b;
+	struct pc pc;
+
+	for (size_t i = 9; i < sizeof(command); i++)
+		command[i] = (uint8_t)(i * 13);
+	bench_start(&b, 1, "-v", ALL);
+	pc_open(&pc, 0);
+	ck_assert_int_eq(pc_try_transmit(&pc, command, sizeof(command),
+	    response, &len), SCARD_S_SUCCESS);
+	ck_assert_uint_eq(len, 65538);
+	for (size_t i = 0; i < 65536; i++)
+		ck_assert_uint_eq(response[i], fake_card_pattern(i));
+	ck_assert_uint_eq(fake_card_command(b.fake, got, sizeof(got)),
+	    sizeof(command));
+	ck_assert_mem_eq(got, command, sizeof(command));
 	pc_close(&pc, SCARD_LEAVE_CARD);
 	bench_end(&b);
 }
@@ -430,9 +460,82 @@ START_TEST(virtual_readers_are_left_out)
 }
 END_TEST
 
+/* A reader of this pcscd, forwarded to this pcscd, would come back for ever. */
+START_TEST(circle_is_refused)
+{
+	struct pcsc_watch *watch = system_watch();
+	struct fake_card *fake = fake_card_start(system_endpoint(), atrs[0]);
+	struct child client;
+
+	pcsc_watch_past_empty(watch, 0, cards[0]);
+	child_start(&client, system_program("vscclient/vscclient"), "-v",
+	    "--connect", system_endpoint(), "--card", ALL);
+	child_says(&client, "go round in a circle");
+	child_kill(&client, SIGTERM);
+	ck_assert_int_eq(child_wait(&client), 0);
+	pcsc_watch_nothing(watch, 1);
+	pcsc_watch_nothing(watch, 2);
+	fake_card_free(&fake);
+}
+END_TEST
+
+/* From the host to this machine, and from here to the host. */
+START_TEST(longer_circle_is_refused)
+{
+	struct fake_card *fake;
+	struct child there;
+	struct bench b;
+
+	local_pcscd_start(&b.local, SLOTS);
+	b.watch = system_watch();
+	fake = fake_card_start(system_endpoint(), atrs[0]);
+	pcsc_watch_past_empty(b.watch, 0, cards[0]);
+	child_start(&there, system_program("vscclient/vscclient"), "-v",
+	    "--connect", b.local.endpoint, "--card", ALL);
+	child_says(&there, "is the host's reader 0");
+	local_client_start(&b.local, &b.client, "-v", ALL);
+	child_says(&b.client, "go round in a circle");
+	pcsc_watch_nothing(b.watch, 1);
+	fake_card_free(&fake);
+	child_kill(&there, SIGTERM);
+	ck_assert_int_eq(child_wait(&there), 0);
+	b.fake = fake_card_new(b.local.endpoint, NULL);
+	bench_end(&b);
+}
+END_TEST
+
+/* What the host verified is not left to the programs of this machine. */
+START_TEST(end_leaves_no_verified_pin)
+{
+	struct local_answer answer;
+	struct local_app app;
+	struct bench b;
+	struct pc pc;
+
+	local_pcscd_start(&b.local, SLOTS);
+	local_app_init(&app, &b.local);
+	b.watch = system_watch();
+	local_client_start(&b.local, &b.client, "-v", ALL);
+	b.fake = fake_card_new(b.local.endpoint, NULL);
+	plug(&b, 0);
+	pc_open(&pc, 0);
+	pc_transmit(&pc, VERIFY, YES);
+	child_kill(&b.client, SIGTERM);
+	ck_assert_int_eq(child_wait(&b.client), 0);
+	local_app_begin(&app, SCARD_LEAVE_CARD);
+	answer = local_app_end(&app);
+	ck_assert_int_eq(answer.transmit, SCARD_S_SUCCESS);
+	ck_assert_int_eq(answer.response[0], 0x69);
+	(void)close(app.in);
+	fake_card_free(&b.fake);
+	local_pcscd_kill(&b.local);
+}
+END_TEST
+
 SYSTEM_SUITE("pcsc", SLOTS, NULL, true, card_pulled_in_a_command,
     reader_pulled_in_a_command, local_pcscd_stopped_and_started,
     local_programs_wait, local_programs_come_in_between,
     local_programs_are_kept_off, power_and_protocol_reach_the_card,
-    extended_commands, reader_without_extended_commands,
-    virtual_readers_are_left_out, three_readers_come_and_go)
+    largest_apdus_pass, extended_commands, reader_without_extended_commands,
+    virtual_readers_are_left_out, circle_is_refused,
+    longer_circle_is_refused, end_leaves_no_verified_pin, three_readers_come_and_go)
