@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The connection to the network host: dial, hello, and again with back-off,
- * for ever, until it is told to finish.
+ * for ever, until it is told to finish. Or the other way round: the host
+ * dials, and one is served after the other.
  */
 #ifndef VSCCLIENT_CLIENT_H
 #define VSCCLIENT_CLIENT_H
@@ -9,6 +10,7 @@
 #include <stdbool.h>
 
 #include "net/endpoint.h"
+#include "net/listener.h"
 #include "vscclient/backoff.h"
 #include "vscclient/link.h"
 
@@ -20,7 +22,7 @@ enum {
 
 enum client_state {
 	CLIENT_IDLE,    /* not told to start yet */
-	CLIENT_DIALING, /* connect() is on its way */
+	CLIENT_DIALING, /* connect() is on its way, or a host awaited */
 	CLIENT_HELLO,   /* connected; Inits are exchanged */
 	CLIENT_OPEN,    /* readers and cards can be told */
 	CLIENT_WAITING, /* for the next try */
@@ -59,6 +61,8 @@ struct client {
 	const struct vscard_limits *limits;
 	char text[ENDPOINT_TEXT_MAX]; /* the endpoint, for the log */
 	enum client_state state;
+	struct listener listener; /* fd -1: this side dials */
+	struct loop_watch door; /* while a host is awaited */
 	struct loop_watch dial; /* while dialing */
 	struct loop_timer timer;
 	struct loop_call end_call; /* after FINISHED */
@@ -77,6 +81,11 @@ int client_new(struct loop *, const struct endpoint *,
 /* Closes what is open. *client may be NULL. */
 void client_free(struct client **client);
 
+/*
+ * Before client_start: listens at the endpoint instead of dialing it. While
+ * a host is served, others wait to be accepted. As listener_open fails.
+ */
+int client_listen(struct client *) MUST_CHECK;
 void client_start(struct client *);
 /*
  * Removes cards and readers, waits for the acknowledgements, and ends. Not

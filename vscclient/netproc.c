@@ -23,6 +23,9 @@
  */
 enum { NETPROC_CARDS_MS = 10000 };
 
+/* It failed, and the log has it already. */
+enum { NETPROC_SAID = -ECANCELED };
+
 struct netproc {
 	struct loop *loop;
 	struct signals signals;
@@ -222,6 +225,19 @@ netproc_add_card(struct netproc *p, const struct options *o)
 	p->card_count++;
 }
 
+/* Now, so that hosts find the door while cards are being opened. */
+static int
+netproc_listen(struct netproc *p)
+{
+	int rc;
+
+	rc = client_listen(p->client);
+	if (rc == 0)
+		return 0;
+	log_error("cannot listen at %s: %s", p->client->text, err_text(rc));
+	return NETPROC_SAID;
+}
+
 static int
 netproc_init(struct netproc *p, const struct options *o)
 {
@@ -244,6 +260,9 @@ netproc_init(struct netproc *p, const struct options *o)
 	    &netproc_client_ops, p, &p->client);
 	if (rc < 0)
 		return rc;
+	rc = o->listen ? netproc_listen(p) : 0;
+	if (rc < 0)
+		return rc;
 	while (p->card_count < o->card_count)
 		netproc_add_card(p, o);
 	return signals_init(&p->signals, p->loop, signals, netproc_on_signal,
@@ -263,7 +282,7 @@ netproc_start_cards(struct netproc *p)
 		if (rc < 0) {
 			log_error("card process of '%s' cannot be started:"
 			    " %s", p->cards[i].spec, err_text(rc));
-			return rc;
+			return NETPROC_SAID;
 		}
 	}
 	return 0;
@@ -294,7 +313,7 @@ netproc_run(const struct options *o)
 		rc = netproc_start_cards(p);
 	if (rc == 0)
 		rc = loop_run(p->loop);
-	if (rc < 0)
+	if (rc < 0 && rc != NETPROC_SAID)
 		log_error("%s", err_text(rc));
 	status = rc < 0 ? STATUS_FAILED : p->status;
 	if (p != NULL)

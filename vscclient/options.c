@@ -11,11 +11,13 @@
 static const char help[] =
     "Usage: vscclient [OPTION]... HOST [PORT]\n"
     "       vscclient [OPTION]... --connect ENDPOINT\n"
+    "       vscclient [OPTION]... --listen ENDPOINT\n"
     "Supplies smart cards to a VSCard host: a PC/SC driver, or QEMU.\n"
     "\n"
     "  HOST [PORT]             where the host listens; PORT is 2001 if not given\n"
     "  --connect ENDPOINT      the same, as tcp:HOST:PORT, tcp6:ADDR:PORT,\n"
     "                          unix:/PATH or fd:N\n"
+    "  --listen ENDPOINT       wait there until a host connects, one at a time\n"
     "  --card SPEC             a card to supply; may be given several times:\n"
     "                            pcsc            all real readers (default)\n"
     "                            pcsc:PATTERN    those whose names match\n"
@@ -31,12 +33,19 @@ static const char help[] =
     "\n"
     "See vscclient(1).\n";
 
-enum { OPT_CARD = 0x100, OPT_CONNECT, OPT_EXCLUSIVE, OPT_NO_TRANSACTION };
+enum {
+	OPT_CARD = 0x100,
+	OPT_CONNECT,
+	OPT_EXCLUSIVE,
+	OPT_LISTEN,
+	OPT_NO_TRANSACTION
+};
 
 static const struct option words[] = {
     {"card", required_argument, NULL, OPT_CARD},
     {"connect", required_argument, NULL, OPT_CONNECT},
     {"exclusive", no_argument, NULL, OPT_EXCLUSIVE},
+    {"listen", required_argument, NULL, OPT_LISTEN},
     {"no-transaction", no_argument, NULL, OPT_NO_TRANSACTION},
     {"verbose", no_argument, NULL, 'v'},
     {"quiet", no_argument, NULL, 'q'},
@@ -49,7 +58,7 @@ static const char letters[] = ":vqhV";
 
 struct parse {
 	struct options *options;
-	const char *connect; /* NULL: not given */
+	const char *where; /* of --connect or --listen; NULL: not given */
 	bool exclusive;
 	bool no_transaction;
 	char *why;
@@ -137,12 +146,22 @@ add_words(struct parse *p)
 	return 0;
 }
 
-static int
-set_connect(struct parse *p, const char *text)
+static const char *
+where_name(const struct parse *p)
 {
-	if (p->connect != NULL)
-		return refuse(p->why, "--connect is given twice");
-	p->connect = text;
+	return p->options->listen ? "--listen" : "--connect";
+}
+
+static int
+set_where(struct parse *p, bool listen, const char *text)
+{
+	if (p->where != NULL && p->options->listen == listen)
+		return refuse(p->why, "%s is given twice", where_name(p));
+	if (p->where != NULL)
+		return refuse(p->why, "--connect and --listen exclude each"
+		    " other");
+	p->options->listen = listen;
+	p->where = text;
 	return 0;
 }
 
@@ -184,10 +203,12 @@ take_option(struct parse *p, int c, char *argv[])
 	case OPT_CARD:
 		return add_card(p, optarg);
 	case OPT_CONNECT:
-		return set_connect(p, optarg);
+		return set_where(p, false, optarg);
 	case OPT_EXCLUSIVE:
 		p->exclusive = true;
 		return 0;
+	case OPT_LISTEN:
+		return set_where(p, true, optarg);
 	case OPT_NO_TRANSACTION:
 		p->no_transaction = true;
 		return 0;
@@ -206,7 +227,27 @@ take_option(struct parse *p, int c, char *argv[])
 	}
 }
 
-/* HOST [PORT], or nothing beside --connect. */
+static int
+take_where(struct parse *p, int count, char *argv[])
+{
+	struct endpoint *endpoint = &p->options->endpoint;
+	const char *why = NULL;
+	int rc;
+
+	if (count > 0)
+		return refuse(p->why, "'%s' is one too many beside %s",
+		    argv[0], where_name(p));
+	rc = endpoint_get(p->where, endpoint, &why);
+	if (rc < 0)
+		return refuse(p->why, "%s %s: %s", where_name(p), p->where,
+		    why != NULL ? why : err_text(rc));
+	if (p->options->listen && endpoint->kind == ENDPOINT_FD)
+		return refuse(p->why, "%s %s: a descriptor is connected"
+		    " already", where_name(p), p->where);
+	return 0;
+}
+
+/* HOST [PORT], or nothing beside --connect and --listen. */
 static int
 take_endpoint(struct parse *p, int count, char *argv[])
 {
@@ -214,14 +255,8 @@ take_endpoint(struct parse *p, int count, char *argv[])
 	const char *why = NULL;
 	int rc;
 
-	if (p->connect != NULL) {
-		if (count > 0)
-			return refuse(p->why, "'%s' is one too many beside"
-			    " --connect", argv[0]);
-		rc = endpoint_get(p->connect, endpoint, &why);
-		return rc < 0 ? refuse(p->why, "--connect %s: %s", p->connect,
-		    why != NULL ? why : err_text(rc)) : 0;
-	}
+	if (p->where != NULL)
+		return take_where(p, count, argv);
 	if (count == 0)
 		return refuse(p->why, "no host to connect to");
 	if (count > 2)

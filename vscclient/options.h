@@ -3,6 +3,7 @@
 #ifndef VSCCLIENT_OPTIONS_H
 #define VSCCLIENT_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "net/endpoint.h"
@@ -30,6 +31,7 @@ struct options_card {
 struct options {
 	enum options_action action;
 	struct endpoint endpoint;
+	bool listen; /* at the endpoint, instead of connecting to it */
 	struct options_card cards[OPTIONS_CARDS_MAX];
 	size_t card_count; /* at least 1 */
 	enum options_volume volume;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vscclient/pcsc_card.h"
 
+#include <reader.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -181,6 +182,10 @@ card_failed(struct pcsc_card *c, const char *what, LONG rv)
 		card_drop_context(c);
 }
 
+/*
+ * SCardStatus shares a table with the monitor's SCardGetStatusChange, and the
+ * library of 1.9 does not lock it; so it is only the second choice.
+ */
 static LONG
 card_atr(struct pcsc_card *c, uint8_t *atr, size_t *out_len)
 {
@@ -188,7 +193,11 @@ card_atr(struct pcsc_card *c, uint8_t *atr, size_t *out_len)
 	DWORD len = sizeof(got);
 	LONG rv;
 
-	rv = SCardStatus(c->card, NULL, NULL, NULL, NULL, got, &len);
+	rv = SCardGetAttrib(c->card, SCARD_ATTR_ATR_STRING, got, &len);
+	if (rv != SCARD_S_SUCCESS) {
+		len = sizeof(got);
+		rv = SCardStatus(c->card, NULL, NULL, NULL, NULL, got, &len);
+	}
 	if (rv != SCARD_S_SUCCESS)
 		return rv;
 	if (len < VSCARD_ATR_MIN || len > VSCARD_ATR_MAX)

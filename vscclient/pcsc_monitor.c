@@ -331,6 +331,15 @@ monitor_pause(struct pcsc_monitor *m)
 	pthread_mutex_unlock(&m->lock);
 }
 
+static void
+monitor_end(struct pcsc_monitor *m)
+{
+	pthread_mutex_lock(&m->lock);
+	m->ended = true;
+	pthread_cond_broadcast(&m->wake);
+	pthread_mutex_unlock(&m->lock);
+}
+
 static void *
 monitor_run(void *arg)
 {
@@ -348,6 +357,7 @@ monitor_run(void *arg)
 		m->complained = true;
 		monitor_pause(m);
 	}
+	monitor_end(m);
 	return NULL;
 }
 
@@ -390,28 +400,21 @@ pcsc_monitor_init(struct pcsc_monitor *m, const char *pattern,
 	return -rc;
 }
 
-static void
-monitor_cancel(struct pcsc_monitor *m)
-{
-	pthread_mutex_lock(&m->lock);
-	m->stop = true;
-	pthread_cond_signal(&m->wake);
-	if (m->watching)
-		SCardCancel(m->context);
-	pthread_mutex_unlock(&m->lock);
-}
-
 void
 pcsc_monitor_clear(struct pcsc_monitor *m)
 {
 	struct timespec until;
-	int rc;
 
-	do {
-		monitor_cancel(m);
+	pthread_mutex_lock(&m->lock);
+	m->stop = true;
+	while (!m->ended) {
+		pthread_cond_broadcast(&m->wake);
+		if (m->watching)
+			SCardCancel(m->context);
 		until = clock_spec(clock_after(CANCEL_MS));
-		rc = pthread_clockjoin_np(m->thread, NULL, CLOCK_MONOTONIC,
-		    &until);
-	} while (rc == ETIMEDOUT);
+		pthread_cond_timedwait(&m->wake, &m->lock, &until);
+	}
+	pthread_mutex_unlock(&m->lock);
+	pthread_join(m->thread, NULL);
 	monitor_clear_locks(m);
 }

@@ -41,6 +41,7 @@ struct pcsc_monitor {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stop;
+	bool ended;    /* the thread is about to return */
 	bool watching; /* context can be cancelled */
 	SCARDCONTEXT context;
 };

@@ -512,8 +512,8 @@ static void
 on_card_refused(struct relay_reader *r, const struct vscard_event *ev)
 {
 	(void)ev;
-	log_warning("reader '%s': the host does not take this card's ATR",
-	    r->name);
+	log_warning("reader '%s': the host refuses this card's ATR and sees no"
+	    " card; QEMU takes only some, see QEMU in vscclient(1)", r->name);
 	r->inserted = false;
 	r->refused = true;
 }

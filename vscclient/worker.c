@@ -18,6 +18,7 @@ struct worker {
 	pthread_cond_t cond;
 	/* Under the lock, but that `now` is the thread's while it works. */
 	bool stop;
+	bool ended; /* the thread is about to return */
 	bool done; /* `now` is, and the loop has not seen it */
 	struct work *next;
 	struct work *now;
@@ -63,6 +64,8 @@ worker_run(void *arg)
 		w->done = true;
 		loop_defer(w->loop, &w->call);
 	}
+	w->ended = true;
+	pthread_cond_signal(&w->cond);
 	pthread_mutex_unlock(&w->lock);
 	return NULL;
 }
@@ -95,6 +98,18 @@ worker_discard(struct worker *w)
 	free(w);
 }
 
+static void
+worker_init_locks(struct worker *w)
+{
+	pthread_condattr_t attr;
+
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->cond, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
 int
 worker_new(struct loop *loop, unsigned reader, const struct worker_ops *ops,
     void *arg, struct worker **out_worker)
@@ -110,8 +125,7 @@ worker_new(struct loop *loop, unsigned reader, const struct worker_ops *ops,
 	w->ops = ops;
 	w->arg = arg;
 	w->reader = reader;
-	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->cond, NULL);
+	worker_init_locks(w);
 	w->next = calloc(1, sizeof(*w->next));
 	w->now = calloc(1, sizeof(*w->now));
 	rc = w->next == NULL || w->now == NULL ? ENOMEM :
@@ -129,11 +143,15 @@ worker_stop(struct worker *w, int64_t deadline)
 {
 	struct timespec until = clock_spec(deadline);
 
+	int rc = 0;
+
 	pthread_mutex_lock(&w->lock);
 	w->stop = true;
 	pthread_cond_signal(&w->cond);
+	while (!w->ended && rc == 0)
+		rc = pthread_cond_timedwait(&w->cond, &w->lock, &until);
 	pthread_mutex_unlock(&w->lock);
-	return -pthread_clockjoin_np(w->thread, NULL, CLOCK_MONOTONIC, &until);
+	return rc != 0 ? -rc : -pthread_join(w->thread, NULL);
 }
 
 void

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The bash completion, called as bash would call it.
 [ -n "$BASH_VERSION" ] || exec bash "$0"
-. "$top_srcdir/etc/bash-completion/vscclient"
+# shellcheck source=etc/bash-completion/vscclient
+. "${top_srcdir:-.}/etc/bash-completion/vscclient"
 
 count=0
 failed=0
@@ -33,6 +34,8 @@ check vscclient --card "" -- "pcsc pcsc: nss:db="
 check vscclient --card n -- "nss:db="
 check vscclient --card = n -- "nss:db="
 check vscclient --connect = -- "tcp: tcp6: unix: fd:"
+check vscclient --l -- "--listen"
+check vscclient --listen = -- "tcp: tcp6: unix:"
 check vscclient --connect t -- "tcp: tcp6:"
 check vscclient --connect unix : /run -- ""
 echo "1..$count"

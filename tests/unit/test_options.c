@@ -52,6 +52,8 @@ static const struct {
     {"-qqqqq h", "tcp:h:2001", 1, OPTIONS_SILENT},
     {"--quiet --verbose h", "tcp:h:2001", 1, OPTIONS_INFO},
     {"--card pcsc --connect fd:3", "fd:3", 1, OPTIONS_INFO},
+    {"--listen unix:/run/x", "unix:/run/x", 1, OPTIONS_INFO},
+    {"--listen=tcp:127.0.0.1:5 -v", "tcp:127.0.0.1:5", 1, OPTIONS_DEBUG},
 };
 
 START_TEST(good_lines)
@@ -67,6 +69,8 @@ START_TEST(good_lines)
 		    sizeof(text)), good[i].endpoint);
 		ck_assert_uint_eq(l.options.card_count, good[i].cards);
 		ck_assert_int_eq((int)l.options.volume, good[i].volume);
+		ck_assert_int_eq(l.options.listen,
+		    strncmp(good[i].words, "--listen", 8) == 0);
 		options_clear(&l.options);
 	}
 }
@@ -86,6 +90,13 @@ static const struct {
     {"--connect tcp:a:1 b", "'b' is one too many"},
     {"--connect tcp:a:1 --connect tcp:b:1", "twice"},
     {"--connect sctp:a:1", "--connect sctp:a:1: "},
+    {"--listen", "'--listen' needs a value"},
+    {"--listen tcp:a:1 b", "'b' is one too many beside --listen"},
+    {"--listen tcp:a:1 --listen tcp:b:1", "--listen is given twice"},
+    {"--listen tcp:a:1 --connect tcp:b:1", "exclude each other"},
+    {"--connect tcp:a:1 --listen tcp:b:1", "exclude each other"},
+    {"--listen sctp:a:1", "--listen sctp:a:1: "},
+    {"--listen fd:3", "--listen fd:3: a descriptor is connected"},
     {"--card", "'--card' needs a value"},
     {"--card foo h", "--card foo: 'foo' is no kind of card"},
     {"--card pcsc:a --card nss:db=/d h", "certs="},
