@@ -65,7 +65,7 @@ worker_run(void *arg)
 		loop_defer(w->loop, &w->call);
 	}
 	w->ended = true;
-	pthread_cond_signal(&w->cond);
+	pthread_cond_broadcast(&w->cond);
 	pthread_mutex_unlock(&w->lock);
 	return NULL;
 }
@@ -84,7 +84,7 @@ worker_on_call(void *arg)
 	pthread_mutex_lock(&w->lock);
 	work_wipe(w->now);
 	w->done = false;
-	pthread_cond_signal(&w->cond);
+	pthread_cond_broadcast(&w->cond);
 	pthread_mutex_unlock(&w->lock);
 }
 
@@ -147,7 +147,7 @@ worker_stop(struct worker *w, int64_t deadline)
 
 	pthread_mutex_lock(&w->lock);
 	w->stop = true;
-	pthread_cond_signal(&w->cond);
+	pthread_cond_broadcast(&w->cond);
 	while (!w->ended && rc == 0)
 		rc = pthread_cond_timedwait(&w->cond, &w->lock, &until);
 	pthread_mutex_unlock(&w->lock);
@@ -192,7 +192,7 @@ worker_post(struct worker *w, const struct work_order *order)
 	work_set(w->next, order);
 	w->next->reader = w->reader;
 	w->next->serial = w->serial;
-	pthread_cond_signal(&w->cond);
+	pthread_cond_broadcast(&w->cond);
 	pthread_mutex_unlock(&w->lock);
 	return w->serial;
 }
