@@ -20,7 +20,8 @@ libsystem_la_SOURCES = \
 	tests/system/log.c tests/system/log.h \
 	tests/system/pc.c tests/system/pc.h \
 	tests/system/qemu.c tests/system/qemu.h \
-	tests/system/system.c tests/system/system.h
+	tests/system/system.c tests/system/system.h \
+	tests/system/usage.c tests/system/usage.h
 libsystem_la_CPPFLAGS = $(libfakes_la_CPPFLAGS)
 libsystem_la_CFLAGS = $(AM_CFLAGS) -pthread
 libsystem_la_LIBADD = libfakes.la

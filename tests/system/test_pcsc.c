@@ -6,7 +6,6 @@
 #include "tests/system/system.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "tests/fakes/stock_peer.h"
 #include "tests/system/local_pcscd.h"
 #include "tests/system/pc.h"
+#include "tests/system/usage.h"
 
 #define ALL "pcsc:vscard*"
 #define ECHO "8001000003010203"
@@ -198,22 +198,70 @@ START_TEST(reader_pulled_in_a_command)
 }
 END_TEST
 
-/* Clock ticks that a process has used so far. */
-static unsigned long
-ticks(int pid)
+START_TEST(slow_card_delays_nobody)
 {
-	unsigned long user = 0, kernel = 0;
-	char path[64];
-	FILE *file;
+	struct pc_call call;
+	struct bench b;
+	struct pc pcs[2];
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	file = fopen(path, "re");
-	ck_assert_ptr_nonnull(file);
-	ck_assert_int_eq(fscanf(file, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d"
-	    " %*u %*u %*u %*u %*u %lu %lu", &user, &kernel), 2);
-	(void)fclose(file);
-	return user + kernel;
+	bench_start(&b, 2, "-v", ALL);
+	held_command(&b, &pcs[0], &call);
+	pc_open(&pcs[1], 1);
+	for (int i = 0; i < 20; i++)
+		pc_transmit(&pcs[1], ECHO, ECHOED);
+	fake_card_remove(b.fake, b.ids[1]);
+	pcsc_watch_expect(b.watch, 1, "empty");
+	fake_card_insert(b.fake, b.ids[1], atrs[1]);
+	pcsc_watch_expect(b.watch, 1, cards[1]);
+	fake_card_release(b.fake, b.ids[0]);
+	pc_call_check(&call, YES);
+	pc_close(&pcs[0], SCARD_LEAVE_CARD);
+	pc_close(&pcs[1], SCARD_LEAVE_CARD);
+	bench_end(&b);
 }
+END_TEST
+
+/* The card process goes, and leaves the card to pcscd. */
+START_TEST(end_in_a_command)
+{
+	struct pc_call call;
+	struct bench b;
+	struct pc pc;
+
+	bench_start(&b, 1, "-v", ALL);
+	held_command(&b, &pc, &call);
+	child_kill(&b.client, SIGTERM);
+	ck_assert_int_eq(child_wait(&b.client), 0);
+	ck_assert_int_ne(pc_call_end(&call), SCARD_S_SUCCESS);
+	pcsc_watch_past_empty(b.watch, 0, "detached");
+	pc_close(&pc, SCARD_LEAVE_CARD);
+	fake_card_free(&b.fake);
+	local_pcscd_kill(&b.local);
+}
+END_TEST
+
+/* Once pcscd has turned the unused card off, not a thread wakes up. */
+START_TEST(nothing_happens_at_rest)
+{
+	enum { SETTLE_S = 2, WATCHED_S = 10 };
+	unsigned long before;
+	struct bench b;
+	int pid;
+
+	bench_start(&b, 1, "-v", ALL);
+	pid = local_card_process(&b.client);
+	fake_card_wait(b.fake, FAKE_POWER_DOWN,
+	    fake_card_count(b.fake, FAKE_POWER_DOWN) + 1);
+
+	/* Time is what is measured here. */
+	(void)sleep(SETTLE_S);
+	before = usage_switches(pid) + usage_switches(b.client.pid);
+	(void)sleep(WATCHED_S);
+	ck_assert_uint_eq(usage_switches(pid) +
+	    usage_switches(b.client.pid), before);
+	bench_end(&b);
+}
+END_TEST
 
 START_TEST(local_pcscd_stopped_and_started)
 {
@@ -235,9 +283,9 @@ START_TEST(local_pcscd_stopped_and_started)
 	child_says(&b.client, "PC/SC of this machine is not there");
 
 	/* Time is what is measured here. */
-	used = ticks(pid) + ticks(b.client.pid);
+	used = usage_ticks(pid) + usage_ticks(b.client.pid);
 	(void)sleep(WATCHED_S);
-	used = ticks(pid) + ticks(b.client.pid) - used;
+	used = usage_ticks(pid) + usage_ticks(b.client.pid) - used;
 	ck_assert_uint_le(used * 100,
 	    WATCHED_S * (unsigned long)sysconf(_SC_CLK_TCK));
 
@@ -533,7 +581,8 @@ START_TEST(end_leaves_no_verified_pin)
 END_TEST
 
 SYSTEM_SUITE("pcsc", SLOTS, NULL, true, card_pulled_in_a_command,
-    reader_pulled_in_a_command, local_pcscd_stopped_and_started,
+    reader_pulled_in_a_command, slow_card_delays_nobody, end_in_a_command,
+    nothing_happens_at_rest, local_pcscd_stopped_and_started,
     local_programs_wait, local_programs_come_in_between,
     local_programs_are_kept_off, power_and_protocol_reach_the_card,
     largest_apdus_pass, extended_commands, reader_without_extended_commands,
