@@ -14,7 +14,8 @@ packages() {
 	echo pcscd opensc libnss3-tools openssl util-linux
 	[ "$1" = check ] || return 0
 	echo check clang llvm libclang-rt-dev valgrind mandoc pcsc-tools
-	echo procps binutils qemu-system-x86 libccid
+	echo procps binutils qemu-system-x86 libccid openssh-client
+	echo openssh-server
 }
 
 is_installed() {
