@@ -22,6 +22,7 @@ libvscclient_la_SOURCES = \
 	vscclient/relay.c vscclient/relay.h \
 	vscclient/signals.c vscclient/signals.h \
 	vscclient/sink.c vscclient/sink.h \
+	vscclient/ssh.c vscclient/ssh.h \
 	vscclient/status.h \
 	vscclient/worker.c vscclient/worker.h
 libvscclient_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(CACARD_CFLAGS) \

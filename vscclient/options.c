@@ -16,7 +16,7 @@ static const char help[] =
     "\n"
     "  HOST [PORT]             where the host listens; PORT is 2001 if not given\n"
     "  --connect ENDPOINT      the same, as tcp:HOST:PORT, tcp6:ADDR:PORT,\n"
-    "                          unix:/PATH or fd:N\n"
+    "                          unix:/PATH, fd:N or ssh:[USER@]HOST[:PORT]\n"
     "  --listen ENDPOINT       wait there until a host connects, one at a time\n"
     "  --card SPEC             a card to supply; may be given several times:\n"
     "                            pcsc            all real readers (default)\n"
@@ -241,9 +241,9 @@ take_where(struct parse *p, int count, char *argv[])
 	if (rc < 0)
 		return refuse(p->why, "%s %s: %s", where_name(p), p->where,
 		    why != NULL ? why : err_text(rc));
-	if (p->options->listen && endpoint->kind == ENDPOINT_FD)
-		return refuse(p->why, "%s %s: a descriptor is connected"
-		    " already", where_name(p), p->where);
+	if (p->options->listen && !endpoint_can_listen(endpoint))
+		return refuse(p->why, "%s %s: nobody can be awaited there",
+		    where_name(p), p->where);
 	return 0;
 }
 

@@ -46,6 +46,7 @@ system_tests = \
 	tests/system/test_readers \
 	tests/system/test_scenario \
 	tests/system/test_sizes \
+	tests/system/test_ssh \
 	tests/system/test_swap \
 	tests/system/test_vscclient
 check_PROGRAMS += $(system_tests)
@@ -88,6 +89,8 @@ tests_system_test_scenario_CPPFLAGS = $(system_cppflags)
 tests_system_test_scenario_LDADD = $(system_ldadd)
 tests_system_test_sizes_CPPFLAGS = $(system_cppflags)
 tests_system_test_sizes_LDADD = $(system_ldadd)
+tests_system_test_ssh_CPPFLAGS = $(system_cppflags)
+tests_system_test_ssh_LDADD = $(system_ldadd)
 tests_system_test_swap_CPPFLAGS = $(system_cppflags)
 tests_system_test_swap_LDADD = $(system_ldadd)
 tests_system_test_vscclient_CPPFLAGS = $(system_cppflags)
@@ -109,7 +112,8 @@ CLEANFILES += tests/system/guest/initrd
 EXTRA_DIST += tests/system/guest/fetch.sh tests/system/guest/init \
 	tests/system/guest/initrd.sh tests/system/guest/make.sh
 
-EXTRA_DIST += tests/system/lib.sh tests/system/nssdb.sh $(system_scripts)
+EXTRA_DIST += tests/system/lib.sh tests/system/nssdb.sh tests/system/sshd.sh \
+	$(system_scripts)
 clean-local:
 	rm -rf tests/system/nssdb tests/system/nssdb.new
 CLEANFILES += tests/system/nssdb.lock
