@@ -13,8 +13,10 @@ packages() {
 	echo libpcsclite-dev libinih-dev libcacard-dev libnss3-dev
 	echo pcscd opensc libnss3-tools openssl util-linux
 	[ "$1" = check ] || return 0
-	echo check clang llvm libclang-rt-dev valgrind mandoc pcsc-tools
+	echo check g++ clang llvm libclang-rt-dev valgrind mandoc shellcheck
+	echo pcsc-tools
 	echo procps binutils qemu-system-x86 libccid
+	echo openssh-client openssh-server
 }
 
 is_installed() {

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # test_guest needs a guest, which is made here: within vscard-run the machine's
 # own drivers of readers are hidden.
-program=$top_builddir/tests/system/test_guest
+top=${top_builddir:-.}
+program=$top/tests/system/test_guest
 if [ -z "${VSCARD_TEST_QUICK:-}" ]; then
-	here=$top_srcdir/tests/system/guest
-	VSCARD_TEST_INITRD=$top_builddir/tests/system/guest/initrd
+	here=${top_srcdir:-.}/tests/system/guest
+	VSCARD_TEST_INITRD=$top/tests/system/guest/initrd
 	if ! VSCARD_TEST_KERNEL=$("$here/make.sh" \
-	    "$top_builddir/tests/system/guest/card" "$VSCARD_TEST_INITRD"); then
+	    "$top/tests/system/guest/card" "$VSCARD_TEST_INITRD"); then
 		echo "1..1"
 		echo "not ok 1 - the guest cannot be made"
 		exit 1
