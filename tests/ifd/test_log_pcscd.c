@@ -2,11 +2,21 @@
 /* The driver's words in pcscd's log; the test stands in for pcscd. */
 #include "tests/unit/unit.h"
 
+#include <pthread.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "tests/ifd/host.h"
 #include "tests/ifd/raw_peer.h"
+
+enum { REFUSALS = 20 };
+
+static struct {
+	pthread_mutex_t lock;
+	unsigned refusals;
+} heard = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 void log_msg(const int priority, const char *fmt, ...)
     __attribute__((format(printf, 2, 3), visibility("default")));
@@ -14,8 +24,17 @@ void log_msg(const int priority, const char *fmt, ...)
 void
 log_msg(const int priority, const char *fmt, ...)
 {
+	char line[512];
+	va_list ap;
+
 	(void)priority;
-	(void)fmt;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	pthread_mutex_lock(&heard.lock);
+	if (strstr(line, "no slot left") != NULL)
+		heard.refusals++;
+	pthread_mutex_unlock(&heard.lock);
 }
 
 /* pcscd opens a reader's other slots while the hub is at work already. */
@@ -37,4 +56,30 @@ START_TEST(slots_open_while_the_hub_talks)
 }
 END_TEST
 
-UNIT_SUITE("log_pcscd", slots_open_while_the_hub_talks)
+/* A peer that asks again and again does not fill the log. */
+START_TEST(refusals_are_said_once)
+{
+	int port = host_port(), holder, fd;
+	unsigned refusals;
+
+	host_open(port, 1, NULL);
+	holder = raw_peer_new(port);
+	raw_peer_card(holder, 0);
+	raw_peer_await(holder, WIRE_ERROR);
+	fd = raw_peer_new(port);
+	for (int i = 0; i < REFUSALS; i++) {
+		raw_peer_add(fd);
+		raw_peer_await(fd, WIRE_ERROR);
+	}
+	close(fd);
+	close(holder);
+	host_close(1);
+	pthread_mutex_lock(&heard.lock);
+	refusals = heard.refusals;
+	pthread_mutex_unlock(&heard.lock);
+	ck_assert_uint_eq(refusals, 1);
+}
+END_TEST
+
+UNIT_SUITE("log_pcscd", slots_open_while_the_hub_talks,
+    refusals_are_said_once)
