@@ -76,6 +76,7 @@ client_drop(struct client *c)
 		c->ops->on_unlink(c->arg);
 	}
 	link_close(&c->link);
+	ssh_stop(&c->ssh);
 }
 
 static void
@@ -137,6 +138,7 @@ client_await(struct client *c)
 static void
 client_dial(struct client *c)
 {
+	bool ssh = c->endpoint->kind == ENDPOINT_SSH;
 	bool done;
 	int fd;
 
@@ -144,8 +146,10 @@ client_dial(struct client *c)
 		client_await(c);
 		return;
 	}
-	loop_timer_set(c->loop, &c->timer, clock_after(CLIENT_HELLO_MS));
-	c->err = dial_start(c->endpoint, &fd, &done);
+	loop_timer_set(c->loop, &c->timer,
+	    clock_after(ssh ? SSH_HELLO_MS : CLIENT_HELLO_MS));
+	c->err = ssh ? ssh_start(&c->ssh, &fd) :
+	    dial_start(c->endpoint, &fd, &done);
 	if (c->err == 0)
 		c->err = client_watch_dial(c, fd);
 	if (c->err < 0)
@@ -176,6 +180,7 @@ client_opened(struct client *c)
 	c->complained = false;
 	c->opened_at = clock_now();
 	client_say_open(c);
+	ssh_worked(&c->ssh);
 }
 
 static void
@@ -185,6 +190,7 @@ client_retry(struct client *c, const char *what)
 	unsigned ms = client_is_listening(c) ? BACKOFF_FIRST_MS :
 	    backoff_next(&c->backoff);
 
+	ssh_stop(&c->ssh); /* it may have said why */
 	client_complain(c, what, ms);
 	client_drop(c);
 	loop_timer_set(c->loop, &c->timer, clock_after((int64_t)ms));
@@ -412,6 +418,7 @@ client_new(struct loop *loop, const struct endpoint *endpoint,
 	c->opened_at = CLOCK_NEVER;
 	endpoint_text(endpoint, c->text, sizeof(c->text));
 	link_init(&c->link, loop, &client_link_ops, c);
+	ssh_init(&c->ssh, loop, endpoint);
 	backoff_init_random(&c->backoff);
 	*out_client = c;
 	return 0;
@@ -425,6 +432,7 @@ client_free(struct client **client)
 	if (c == NULL)
 		return;
 	client_drop(c);
+	ssh_clear(&c->ssh);
 	listener_close(&c->listener);
 	free(c);
 	*client = NULL;
@@ -448,4 +456,10 @@ void
 client_finish(struct client *c)
 {
 	client_handle(c, CLIENT_EV_FINISH);
+}
+
+void
+client_reap(struct client *c)
+{
+	ssh_reap(&c->ssh);
 }

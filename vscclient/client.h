@@ -13,6 +13,7 @@
 #include "net/listener.h"
 #include "vscclient/backoff.h"
 #include "vscclient/link.h"
+#include "vscclient/ssh.h"
 
 enum {
 	CLIENT_HELLO_MS = 10000, /* connecting, and the handshake */
@@ -64,6 +65,7 @@ struct client {
 	struct listener listener; /* fd -1: this side dials */
 	struct loop_watch door; /* while a host is awaited */
 	struct loop_watch dial; /* while dialing */
+	struct ssh ssh;         /* for an SSH endpoint */
 	struct loop_timer timer;
 	struct loop_call end_call; /* after FINISHED */
 	struct backoff backoff;
@@ -87,6 +89,8 @@ void client_free(struct client **client);
  */
 int client_listen(struct client *) MUST_CHECK;
 void client_start(struct client *);
+/* Call it at each SIGCHLD. */
+void client_reap(struct client *);
 /*
  * Removes cards and readers, waits for the acknowledgements, and ends. Not
  * from within a callback of the client.

@@ -83,6 +83,7 @@ netproc_on_signal(void *arg, int signo)
 	if (signo == SIGCHLD) {
 		for (size_t i = 0; i < p->card_count; i++)
 			cardhost_reap(&p->cards[i]);
+		client_reap(p->client);
 		return;
 	}
 	if (!p->stopping) {

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char help[] =
@@ -15,13 +16,15 @@ static const char help[] =
     "\n"
     "  HOST [PORT]             where the host listens; PORT is 2001 if not given\n"
     "  --connect ENDPOINT      the same, as tcp:HOST:PORT, tcp6:ADDR:PORT,\n"
-    "                          unix:/PATH or fd:N\n"
+    "                          unix:/PATH, fd:N or ssh:[USER@]HOST[:PORT]\n"
     "  --listen ENDPOINT       wait there until a host connects, one at a time\n"
     "  --card SPEC             a card to supply; may be given several times:\n"
-    "                            pcsc            the first real reader (default)\n"
-    "                            pcsc:PATTERN    the reader whose name matches\n"
+    "                            pcsc            all real readers (default)\n"
+    "                            pcsc:PATTERN    those whose names match\n"
     "                            nss:db=DIR,certs=A:B:C[,name=READER]\n"
     "                                            a CAC made of certificates\n"
+    "  --exclusive             local programs cannot use a real card beside the host\n"
+    "  --no-transaction        or they can, even in between its commands\n"
     "  -v, --verbose           say more\n"
     "  -q, --quiet             say less; warnings and errors are left, given\n"
     "                          twice errors, three times nothing\n"
@@ -30,12 +33,20 @@ static const char help[] =
     "\n"
     "See vscclient(1).\n";
 
-enum { OPT_CARD = 0x100, OPT_CONNECT, OPT_LISTEN };
+enum {
+	OPT_CARD = 0x100,
+	OPT_CONNECT,
+	OPT_EXCLUSIVE,
+	OPT_LISTEN,
+	OPT_NO_TRANSACTION
+};
 
 static const struct option words[] = {
     {"card", required_argument, NULL, OPT_CARD},
     {"connect", required_argument, NULL, OPT_CONNECT},
+    {"exclusive", no_argument, NULL, OPT_EXCLUSIVE},
     {"listen", required_argument, NULL, OPT_LISTEN},
+    {"no-transaction", no_argument, NULL, OPT_NO_TRANSACTION},
     {"verbose", no_argument, NULL, 'v'},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
@@ -48,6 +59,8 @@ static const char letters[] = ":vqhV";
 struct parse {
 	struct options *options;
 	const char *where; /* of --connect or --listen; NULL: not given */
+	bool exclusive;
+	bool no_transaction;
 	char *why;
 };
 
@@ -85,6 +98,51 @@ add_card(struct parse *p, const char *text)
 	if (rc < 0)
 		return rc;
 	o->cards[o->card_count++].text = text;
+	return 0;
+}
+
+/* The words of the SPEC are what the card process gets to know. */
+static int
+add_word(struct parse *p, struct options_card *card, const char *word)
+{
+	char why[CARDSPEC_WHY_MAX];
+	struct cardspec spec;
+	char *text;
+	int rc;
+
+	if (asprintf(&text, "%s,%s", card->text, word) < 0)
+		return -ENOMEM;
+	rc = cardspec_init(&spec, text, why);
+	if (rc < 0) {
+		if (rc == -EINVAL)
+			rc = refuse(p->why, "--card %s: %s", text, why);
+		free(text);
+		return rc;
+	}
+	cardspec_clear(&card->spec);
+	free(card->mem);
+	card->spec = spec;
+	card->text = card->mem = text;
+	return 0;
+}
+
+static int
+add_words(struct parse *p)
+{
+	for (size_t i = 0; i < p->options->card_count; i++) {
+		struct options_card *card = &p->options->cards[i];
+		int rc = 0;
+
+		if (card->spec.kind != CARDSPEC_PCSC)
+			continue;
+		if (p->exclusive && !card->spec.pcsc.exclusive)
+			rc = add_word(p, card, "exclusive");
+		if (rc == 0 && p->no_transaction &&
+		    !card->spec.pcsc.no_transaction)
+			rc = add_word(p, card, "no-transaction");
+		if (rc < 0)
+			return rc;
+	}
 	return 0;
 }
 
@@ -146,8 +204,14 @@ take_option(struct parse *p, int c, char *argv[])
 		return add_card(p, optarg);
 	case OPT_CONNECT:
 		return set_where(p, false, optarg);
+	case OPT_EXCLUSIVE:
+		p->exclusive = true;
+		return 0;
 	case OPT_LISTEN:
 		return set_where(p, true, optarg);
+	case OPT_NO_TRANSACTION:
+		p->no_transaction = true;
+		return 0;
 	case 'v':
 		return set_volume(p, 1);
 	case 'q':
@@ -177,9 +241,9 @@ take_where(struct parse *p, int count, char *argv[])
 	if (rc < 0)
 		return refuse(p->why, "%s %s: %s", where_name(p), p->where,
 		    why != NULL ? why : err_text(rc));
-	if (p->options->listen && endpoint->kind == ENDPOINT_FD)
-		return refuse(p->why, "%s %s: a descriptor is connected"
-		    " already", where_name(p), p->where);
+	if (p->options->listen && !endpoint_can_listen(endpoint))
+		return refuse(p->why, "%s %s: nobody can be awaited there",
+		    where_name(p), p->where);
 	return 0;
 }
 
@@ -219,6 +283,8 @@ take_words(struct parse *p, int argc, char *argv[])
 	rc = take_endpoint(p, argc - optind, argv + optind);
 	if (rc == 0 && p->options->card_count == 0)
 		rc = add_card(p, "pcsc");
+	if (rc == 0)
+		rc = add_words(p);
 	if (rc == 0 && p->options->endpoint.kind == ENDPOINT_FD &&
 	    p->options->card_count > 1)
 		rc = refuse(p->why, "fd:N takes one --card, not %zu",
@@ -242,7 +308,9 @@ options_init(struct options *out, int argc, char *argv[], char *why)
 void
 options_clear(struct options *o)
 {
-	for (size_t i = 0; i < o->card_count; i++)
+	for (size_t i = 0; i < o->card_count; i++) {
 		cardspec_clear(&o->cards[i].spec);
+		free(o->cards[i].mem);
+	}
 	memset(o, 0, sizeof(*o));
 }

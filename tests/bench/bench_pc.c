@@ -18,7 +18,7 @@
 #include <time.h>
 #include <winscard.h>
 
-enum { READERS = 16, ROOM = 70000, WARM = 200 };
+enum { READERS = 16, ROOM = 70000 };
 
 static char names[READERS][128];
 static unsigned reader_count;
@@ -135,7 +135,7 @@ apdu(SCARDCONTEXT context, size_t command, size_t response, int count)
 
 	if (room == NULL || t == NULL)
 		exit(1);
-	for (int i = 0; i < WARM; i++)
+	for (int i = 0; i < count / 10; i++)
 		transmit(card, command, response, room);
 	for (int i = 0; i < count; i++)
 		t[i] = transmit(card, command, response, room);

@@ -16,10 +16,12 @@ libfakes_la_LIBADD = libvscard-core.la $(CHECK_LIBS) $(PCSC_LIBS)
 
 check_LTLIBRARIES += libsystem.la
 libsystem_la_SOURCES = \
+	tests/system/local_pcscd.c tests/system/local_pcscd.h \
 	tests/system/log.c tests/system/log.h \
 	tests/system/pc.c tests/system/pc.h \
 	tests/system/qemu.c tests/system/qemu.h \
-	tests/system/system.c tests/system/system.h
+	tests/system/system.c tests/system/system.h \
+	tests/system/usage.c tests/system/usage.h
 libsystem_la_CPPFLAGS = $(libfakes_la_CPPFLAGS)
 libsystem_la_CFLAGS = $(AM_CFLAGS) -pthread
 libsystem_la_LIBADD = libfakes.la
@@ -38,11 +40,13 @@ system_tests = \
 	tests/system/test_forward \
 	tests/system/test_latency \
 	tests/system/test_loss \
+	tests/system/test_pcsc \
 	tests/system/test_pcsc_card \
 	tests/system/test_qemu \
 	tests/system/test_readers \
 	tests/system/test_scenario \
 	tests/system/test_sizes \
+	tests/system/test_ssh \
 	tests/system/test_swap \
 	tests/system/test_vscclient
 check_PROGRAMS += $(system_tests)
@@ -71,6 +75,8 @@ tests_system_test_latency_CPPFLAGS = $(system_cppflags)
 tests_system_test_latency_LDADD = $(system_ldadd)
 tests_system_test_loss_CPPFLAGS = $(system_cppflags)
 tests_system_test_loss_LDADD = $(system_ldadd)
+tests_system_test_pcsc_CPPFLAGS = $(system_cppflags)
+tests_system_test_pcsc_LDADD = $(system_ldadd)
 tests_system_test_pcsc_card_CPPFLAGS = $(system_cppflags)
 tests_system_test_pcsc_card_LDADD = $(system_ldadd)
 tests_system_test_qemu_CPPFLAGS = $(system_cppflags)
@@ -83,6 +89,8 @@ tests_system_test_scenario_CPPFLAGS = $(system_cppflags)
 tests_system_test_scenario_LDADD = $(system_ldadd)
 tests_system_test_sizes_CPPFLAGS = $(system_cppflags)
 tests_system_test_sizes_LDADD = $(system_ldadd)
+tests_system_test_ssh_CPPFLAGS = $(system_cppflags)
+tests_system_test_ssh_LDADD = $(system_ldadd)
 tests_system_test_swap_CPPFLAGS = $(system_cppflags)
 tests_system_test_swap_LDADD = $(system_ldadd)
 tests_system_test_vscclient_CPPFLAGS = $(system_cppflags)
@@ -104,7 +112,8 @@ CLEANFILES += tests/system/guest/initrd
 EXTRA_DIST += tests/system/guest/fetch.sh tests/system/guest/init \
 	tests/system/guest/initrd.sh tests/system/guest/make.sh
 
-EXTRA_DIST += tests/system/lib.sh tests/system/nssdb.sh $(system_scripts)
+EXTRA_DIST += tests/system/lib.sh tests/system/nssdb.sh tests/system/sshd.sh \
+	$(system_scripts)
 clean-local:
 	rm -rf tests/system/nssdb tests/system/nssdb.new
 CLEANFILES += tests/system/nssdb.lock

@@ -4,7 +4,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,20 +19,6 @@ struct args {
 	const char *argv[ARGS_MAX];
 	size_t count;
 };
-
-/* Lives as long as the process, as a test does. */
-static const char *__attribute__((format(printf, 1, 2)))
-text(const char *fmt, ...)
-{
-	va_list args;
-	char *out;
-
-	va_start(args, fmt);
-	if (vasprintf(&out, fmt, args) < 0)
-		abort();
-	va_end(args);
-	return out;
-}
 
 /* --- QEMU ------------------------------------------------------------- */
 
@@ -66,18 +51,21 @@ add_guest(const char *here, struct args *args)
 	args_add(args, "-kernel", env(here, "VSCARD_TEST_KERNEL"));
 	args_add(args, "-initrd", env(here, "VSCARD_TEST_INITRD"));
 	args_add(args, "-append", "console=ttyS0 quiet panic=-1");
-	args_add(args, "-serial", text("file:%s/console", system_dir()));
+	args_add(args, "-serial", system_text("file:%s/console", system_dir()));
 }
 
 void
 qemu_start_at(const char *here, struct qemu *q, const char *chardev, bool boot)
 {
-	const char *control = text("%s/control", system_dir());
+	const char *control = system_text("%s/control", system_dir());
 	struct args args = {.count = 0};
 
 	(void)unlink(control);
-	q->listener = script_listen_at(here, text("unix:%s", control));
+	q->listener = script_listen_at(here, system_text("unix:%s", control));
 	q->control = -1;
+	/* What a sanitizer has loaded for pcscd is nothing to QEMU. */
+	args_add(&args, "env", NULL);
+	args_add(&args, "-u", "LD_PRELOAD");
 	args_add(&args, "qemu-system-x86_64", NULL);
 	args_add(&args, "-machine", "q35,accel=tcg");
 	args_add(&args, "-nodefaults", NULL);
@@ -89,10 +77,10 @@ qemu_start_at(const char *here, struct qemu *q, const char *chardev, bool boot)
 		args_add(&args, "-S", NULL);
 	args_add(&args, "-usb", NULL);
 	args_add(&args, "-device", "usb-ccid");
-	args_add(&args, "-chardev", text("socket,id=card,%s", chardev));
+	args_add(&args, "-chardev", system_text("socket,id=card,%s", chardev));
 	args_add(&args, "-device", "ccid-card-passthru,chardev=card");
 	/* After the card's, so that it tells when that one is made. */
-	args_add(&args, "-chardev", text("socket,id=control,path=%s",
+	args_add(&args, "-chardev", system_text("socket,id=control,path=%s",
 	    control));
 	args_add(&args, "-serial", "chardev:control");
 	args.argv[args.count] = NULL;
@@ -125,8 +113,8 @@ qemu_chardev(const char *endpoint, const char *mode)
 	const char *colon = strrchr(endpoint, ':');
 
 	if (strncmp(endpoint, "unix:", 5) == 0)
-		return text("path=%s,%s", endpoint + 5, mode);
-	return text("host=%.*s,port=%s,%s", (int)(colon - endpoint - 4),
+		return system_text("path=%s,%s", endpoint + 5, mode);
+	return system_text("host=%.*s,port=%s,%s", (int)(colon - endpoint - 4),
 	    endpoint + 4, colon + 1, mode);
 }
 
@@ -142,7 +130,7 @@ qemu_port(void)
 	    getsockname(fd, (struct sockaddr *)&in, &len) != 0)
 		script_fail(HERE, "no port: %m");
 	(void)close(fd);
-	return text("tcp:127.0.0.1:%u", (unsigned)ntohs(in.sin_port));
+	return system_text("tcp:127.0.0.1:%u", (unsigned)ntohs(in.sin_port));
 }
 
 /* --- the guest -------------------------------------------------------- */
@@ -152,7 +140,7 @@ static const char *
 console(void)
 {
 	static char tail[1024];
-	FILE *file = fopen(text("%s/console", system_dir()), "re");
+	FILE *file = fopen(system_text("%s/console", system_dir()), "re");
 	size_t len = 0;
 
 	if (file != NULL) {
@@ -199,7 +187,8 @@ answer_take(const char *here, struct qemu *q, int ms, char *answer)
 		len += (size_t)n;
 		answer[len] = '\0';
 	}
-	status = text("%.*s", (int)strcspn(status + 2, "\n"), status + 2);
+	status += 2;
+	status = system_text("%.*s", (int)strcspn(status, "\n"), status);
 	answer[len - strlen(status) - 3] = '\0';
 	return status;
 }

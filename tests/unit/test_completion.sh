@@ -28,11 +28,12 @@ check()
 }
 
 check vscclient --c -- "--card --connect"
+check vscclient --ex -- "--exclusive"
 check vscclient --v -- "--verbose --version"
 check vscclient --card "" -- "pcsc pcsc: nss:db="
 check vscclient --card n -- "nss:db="
 check vscclient --card = n -- "nss:db="
-check vscclient --connect = -- "tcp: tcp6: unix: fd:"
+check vscclient --connect = -- "tcp: tcp6: unix: fd: ssh:"
 check vscclient --l -- "--listen"
 check vscclient --listen = -- "tcp: tcp6: unix:"
 check vscclient --connect t -- "tcp: tcp6:"
