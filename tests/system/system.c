@@ -159,8 +159,12 @@ static void
 sanitizer_first(void)
 {
 	char line[SYSTEM_PATH_MAX], path[SYSTEM_PATH_MAX];
-	FILE *maps = fopen("/proc/self/maps", "re");
+	FILE *maps;
 
+	/* A pcscd that was named sees to it itself. */
+	if (getenv("VSCARD_PCSCD") != NULL)
+		return;
+	maps = fopen("/proc/self/maps", "re");
 	while (maps != NULL && fgets(line, sizeof(line), maps) != NULL)
 		if (sscanf(line, "%*s %*s %*s %*s %*s %4095s", path) == 1 &&
 		    strstr(path, "/libasan.so") != NULL)
