@@ -24,4 +24,10 @@ struct spawn {
  */
 int spawn_start(char *const argv[], struct spawn *out) MUST_CHECK;
 
+/*
+ * The process becomes that program, with fd, made blocking, as SPAWN_FD and
+ * signals as they are. Found as above. Returns only on failure.
+ */
+int spawn_replace(char *const argv[], int fd) MUST_CHECK;
+
 #endif
