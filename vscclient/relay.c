@@ -419,11 +419,27 @@ on_command(struct relay_reader *r, const struct vscard_event *ev)
 	reader_request(r, RELAY_APDU);
 }
 
+/*
+ * A card process without the extension, somebody else's program: its card
+ * keeps its state, and is used all the same, as hosts do with stock clients.
+ */
+static void
+power_stock(struct relay_reader *r, enum vscard_power power)
+{
+	bool up = power != VSCARD_POWER_DOWN;
+
+	if (power != VSCARD_POWER_UP && !r->told)
+		log_info("reader '%s' cannot be told of resets: its card keeps"
+		    " its state", r->name);
+	r->told = r->told || power != VSCARD_POWER_UP;
+	net_said(r, vscard_session_answer_power(reader_net(r), r->net_id,
+	    VSCARD_STATUS_OK, up ? r->atr : NULL, up ? r->atr_len : 0),
+	    "a power request cannot be answered");
+}
+
 static enum vscard_status
 request_status(int rc)
 {
-	if (rc == -ENOTSUP)
-		return VSCARD_STATUS_UNSUPPORTED;
 	return rc == -ENOMEDIUM ? VSCARD_STATUS_NO_CARD :
 	    VSCARD_STATUS_FAILED;
 }
@@ -435,6 +451,10 @@ on_power(struct relay_reader *r, const struct vscard_event *ev)
 
 	rc = vscard_session_power(link_session(r->card), r->card_id,
 	    (enum vscard_power)ev->code);
+	if (rc == -ENOTSUP) {
+		power_stock(r, (enum vscard_power)ev->code);
+		return;
+	}
 	if (rc < 0) {
 		net_said(r, vscard_session_answer_power(reader_net(r),
 		    r->net_id, request_status(rc), NULL, 0),
@@ -454,7 +474,8 @@ on_protocol(struct relay_reader *r, const struct vscard_event *ev)
 	    ev->code);
 	if (rc < 0) {
 		net_said(r, vscard_session_answer_protocol(reader_net(r),
-		    r->net_id, request_status(rc)),
+		    r->net_id, rc == -ENOTSUP ? VSCARD_STATUS_OK :
+		    request_status(rc)),
 		    "a protocol request cannot be answered");
 		return;
 	}

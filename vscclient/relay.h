@@ -41,6 +41,7 @@ struct relay_reader {
 	enum relay_request request; /* at the card process */
 	bool orphan;         /* nobody waits for its answer */
 	bool used;           /* the host has asked something of this card */
+	bool told;           /* the log, that it knows no reset */
 	bool dirty;          /* a host that has gone used it */
 	struct loop_timer timer; /* for the name, later for an orphan */
 	/* What the network host knows. */

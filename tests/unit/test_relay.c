@@ -399,12 +399,21 @@ START_TEST(passes_power_and_protocol)
 }
 END_TEST
 
-START_TEST(stock_card_cannot_be_reset)
+/* But it can be used: a host that got an error would not take it. */
+START_TEST(stock_card_keeps_its_state)
 {
 	struct bench *b = bench_with_card(0, VSCARD_CAP_ALL);
 
 	ck_assert_int_eq(host_power(b, VSCARD_POWER_UP), 0);
-	bench_want(b, "host: power done 3");
+	bench_want(b, "host: power done 0 3B021450");
+	ck_assert_int_eq(host_power(b, VSCARD_POWER_RESET), 0);
+	bench_want(b, "host: power done 0 3B021450");
+	ck_assert_int_eq(host_power(b, VSCARD_POWER_DOWN), 0);
+	bench_want(b, "host: power done 0 ");
+	ck_assert_int_eq(vscard_session_protocol(link_session(&b->net_peer),
+	    0, 1), 0);
+	link_kick(&b->net_peer);
+	bench_want(b, "host: protocol done 0");
 	bench_free(b);
 }
 END_TEST
@@ -521,7 +530,7 @@ UNIT_SUITE("relay", passes_reader_name_card_and_removal,
     nameless_reader_is_shown_too, passes_apdus_of_any_size,
     stock_host_gets_an_error_for_a_long_response,
     stock_card_gets_no_long_command, passes_power_and_protocol,
-    stock_card_cannot_be_reset, swap_is_removal_and_insertion,
+    stock_card_keeps_its_state, swap_is_removal_and_insertion,
     removal_fails_a_command, dead_card_process_takes_its_readers_along,
     unused_card_is_shown_again_at_once,
     used_card_is_powered_down_before_the_next_host,
