@@ -57,6 +57,7 @@ struct cardhost {
 	int64_t ready_at; /* when this process said Init; CLOCK_NEVER */
 	bool known;       /* some process has said Init */
 	bool stopped;
+	const char *why;  /* the link was of no use any more; NULL: it was */
 	unsigned fails; /* ends in a row, none after a life worth the name */
 };
 

@@ -105,6 +105,19 @@ netproc_call_host(void *arg)
 }
 
 static void
+netproc_on_cards_late(void *arg)
+{
+	struct netproc *p = arg;
+
+	for (size_t i = 0; i < p->card_count; i++)
+		if (!cardhost_is_ready(&p->cards[i]))
+			log_warning("card process of '%s' has not said Init"
+			    " for %d s; going on without it", p->cards[i].spec,
+			    NETPROC_CARDS_MS / 1000);
+	netproc_call_host(p);
+}
+
+static void
 netproc_on_card_ready(void *arg, struct cardhost *h)
 {
 	struct netproc *p = arg;
@@ -233,7 +246,7 @@ netproc_init(struct netproc *p, const struct options *o)
 	if (rc < 0)
 		return rc;
 	p->cards_timer.deadline = CLOCK_NEVER;
-	p->cards_timer.on_time = netproc_call_host;
+	p->cards_timer.on_time = netproc_on_cards_late;
 	p->cards_timer.arg = p;
 	netproc_find_program(p);
 	rc = netproc_set_limits(p);
