@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "vscard/vscard.h"
+#include "vscclient/words.h"
 
-#define CARDSPEC_ALLOWED "pcsc, pcsc:PATTERN, nss:db=DIR,certs=A:B:C"
+#define CARDSPEC_ALLOWED \
+	"pcsc, pcsc:PATTERN, nss:db=DIR,certs=A:B:C, exec:PROGRAM"
 #define CARDSPEC_NAME "CAC"
 
 static int refuse(char *why, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -168,6 +170,30 @@ pcsc_get(struct cardspec *spec, char *rest, char *why)
 	return 0;
 }
 
+/* --- exec ------------------------------------------------------------- */
+
+static int
+exec_get(struct cardspec *spec, char *rest, char *why)
+{
+	char *word;
+	int count = 0;
+	int rc;
+
+	while ((rc = words_next(&rest, &word)) == 1) {
+		if (count == CARDSPEC_WORDS_MAX)
+			return refuse(why, "more than %d words",
+			    CARDSPEC_WORDS_MAX);
+		spec->exec.argv[count++] = word;
+	}
+	if (rc < 0)
+		return refuse(why, "a quote is not closed, or a backslash is"
+		    " the last character");
+	if (count == 0 || *spec->exec.argv[0] == '\0')
+		return refuse(why, "exec: names no program (write"
+		    " exec:PROGRAM)");
+	return 0;
+}
+
 /* --- all -------------------------------------------------------------- */
 
 static const struct kind {
@@ -177,6 +203,7 @@ static const struct kind {
 } kinds[] = {
     [CARDSPEC_PCSC] = {"pcsc", true, pcsc_get},
     [CARDSPEC_NSS] = {"nss", false, nss_get},
+    [CARDSPEC_EXEC] = {"exec", false, exec_get},
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };

@@ -6,9 +6,11 @@
  *	pcsc:PATTERN            the one whose name matches
  *	nss:db=DIR,certs=A:B:C[,name=READER]
  *	                        libcacard's CAC over certificates
+ *	exec:PROGRAM [WORD]...  a program that speaks VSCard on descriptor 3
  *
  * Options follow the kind, separated by commas; "\," is a comma within a
- * value, and "\:" a colon within a certificate's name.
+ * value, and "\:" a colon within a certificate's name. What follows exec: are
+ * words, with a shell's quotes (words.h).
  */
 #ifndef VSCCLIENT_CARDSPEC_H
 #define VSCCLIENT_CARDSPEC_H
@@ -17,9 +19,13 @@
 
 #include "util/err.h"
 
-enum cardspec_kind { CARDSPEC_PCSC, CARDSPEC_NSS };
+enum cardspec_kind { CARDSPEC_PCSC, CARDSPEC_NSS, CARDSPEC_EXEC };
 
-enum { CARDSPEC_CERTS_MAX = 10, CARDSPEC_WHY_MAX = 256 };
+enum {
+	CARDSPEC_CERTS_MAX = 10,
+	CARDSPEC_WORDS_MAX = 64,
+	CARDSPEC_WHY_MAX = 256
+};
 
 struct cardspec_pcsc {
 	const char *pattern; /* NULL: any reader that is not ours */
@@ -32,11 +38,16 @@ struct cardspec_nss {
 	const char *name;  /* of the reader; never NULL */
 };
 
+struct cardspec_exec {
+	char *argv[CARDSPEC_WORDS_MAX + 1]; /* NULL behind the last */
+};
+
 struct cardspec {
 	enum cardspec_kind kind;
 	union {
 		struct cardspec_pcsc pcsc;
 		struct cardspec_nss nss;
+		struct cardspec_exec exec;
 	};
 	char *mem; /* private: what the strings point into */
 };
@@ -48,7 +59,7 @@ struct cardspec {
 int cardspec_init(struct cardspec *, const char *text, char *why) MUST_CHECK;
 void cardspec_clear(struct cardspec *);
 
-/* "pcsc", "nss". */
+/* "pcsc", "nss", "exec". */
 const char *cardspec_kind_name(enum cardspec_kind);
 
 #endif

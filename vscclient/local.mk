@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += libvscclient.la
 libvscclient_la_SOURCES = \
 	vscclient/backend.h \
+	vscclient/backend_exec.c vscclient/backend_exec.h \
 	vscclient/backend_nss.c \
 	vscclient/backend_pcsc.c \
 	vscclient/backoff.c vscclient/backoff.h \
@@ -18,7 +19,8 @@ libvscclient_la_SOURCES = \
 	vscclient/relay.c vscclient/relay.h \
 	vscclient/signals.c vscclient/signals.h \
 	vscclient/sink.c vscclient/sink.h \
-	vscclient/status.h
+	vscclient/status.h \
+	vscclient/words.c vscclient/words.h
 libvscclient_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(CACARD_CFLAGS) \
 	$(NSS_CFLAGS)
 libvscclient_la_CFLAGS = $(AM_CFLAGS) -pthread

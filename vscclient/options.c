@@ -20,6 +20,7 @@ static const char help[] =
     "                            pcsc:PATTERN    the reader whose name matches\n"
     "                            nss:db=DIR,certs=A:B:C[,name=READER]\n"
     "                                            a CAC made of certificates\n"
+    "                            exec:PROGRAM    a program that speaks VSCard\n"
     "  -v, --verbose           say more\n"
     "  -q, --quiet             say less; warnings and errors are left, given\n"
     "                          twice errors, three times nothing\n"

@@ -6,6 +6,12 @@
 
 #include "vscclient/cardspec.h"
 
+#define WORDS_8 "a a a a a a a a"
+#define WORDS_64 WORDS_8 " " WORDS_8 " " WORDS_8 " " WORDS_8 " " WORDS_8 " "   \
+	WORDS_8 " " WORDS_8 " " WORDS_8
+#define BARS_8 "|a|a|a|a|a|a|a|a"
+#define BARS_64 BARS_8 BARS_8 BARS_8 BARS_8 BARS_8 BARS_8 BARS_8 BARS_8
+
 /* What a text means, in one line: "kind|…", or the words of a refusal. */
 static const struct {
 	const char *text;
@@ -30,6 +36,15 @@ static const struct {
     {"nss:db=/d,certs=1:2:3:4:5:6:7:8:9:10",
         "nss|/d|CAC|1|2|3|4|5|6|7|8|9|10", NULL},
     {"nss:db=/d,certs=1:2:3:4:5:6:7:8:9:10:11", NULL, "more than 10"},
+    {"exec:/bin/card", "exec|/bin/card", NULL},
+    {"exec:./card -v 'a b',c\\,d", "exec|./card|-v|a b,c,d", NULL},
+    {"exec:", NULL, "names no program"},
+    {"exec: ", NULL, "names no program"},
+    {"exec:'' a", NULL, "names no program"},
+    {"exec:a 'b", NULL, "quote"},
+    {"exec:" WORDS_64, "exec" BARS_64, NULL},
+    {"exec:" WORDS_64 " b", NULL, "more than 64 words"},
+    {"exec", NULL, "exec:PROGRAM"},
     {"", NULL, "allowed: pcsc, pcsc:PATTERN, nss:"},
     {"PCSC", NULL, "no kind of card"},
     {"pcsc ", NULL, "no kind of card"},
@@ -63,6 +78,13 @@ describe(const struct cardspec *spec, char *out, size_t cap)
 	if (spec->kind == CARDSPEC_PCSC) {
 		snprintf(out, cap, "pcsc|%s", spec->pcsc.pattern != NULL ?
 		    spec->pcsc.pattern : "(any)");
+		return;
+	}
+	if (spec->kind == CARDSPEC_EXEC) {
+		used = (size_t)snprintf(out, cap, "exec");
+		for (char *const *word = spec->exec.argv; *word != NULL; word++)
+			used += (size_t)snprintf(out + used, cap - used, "|%s",
+			    *word);
 		return;
 	}
 	snprintf(out, cap, "nss|%s|%s", spec->nss.db, spec->nss.name);
@@ -121,6 +143,7 @@ START_TEST(kinds_have_names)
 {
 	ck_assert_str_eq(cardspec_kind_name(CARDSPEC_PCSC), "pcsc");
 	ck_assert_str_eq(cardspec_kind_name(CARDSPEC_NSS), "nss");
+	ck_assert_str_eq(cardspec_kind_name(CARDSPEC_EXEC), "exec");
 }
 END_TEST
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The bash completion, called as bash would call it.
 [ -n "$BASH_VERSION" ] || exec bash "$0"
-. "$top_srcdir/etc/bash-completion/vscclient"
+. "${top_srcdir:-.}/etc/bash-completion/vscclient"
 
 count=0
 failed=0
@@ -28,7 +28,7 @@ check()
 
 check vscclient --c -- "--card --connect"
 check vscclient --v -- "--verbose --version"
-check vscclient --card "" -- "pcsc pcsc: nss:db="
+check vscclient --card "" -- "pcsc pcsc: nss:db= exec:"
 check vscclient --card n -- "nss:db="
 check vscclient --card = n -- "nss:db="
 check vscclient --connect = -- "tcp: tcp6: unix: fd:"

@@ -36,5 +36,10 @@ tests_unit_test_client_SOURCES = tests/unit/test_client.c
 tests_unit_test_client_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_client_LDADD = $(unitvscclient_libs) libunitnet.la
 
+unit_tests += tests/unit/test_words
+tests_unit_test_words_SOURCES = tests/unit/test_words.c
+tests_unit_test_words_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_words_LDADD = $(unitvscclient_libs)
+
 dist_check_SCRIPTS += tests/unit/test_completion.sh
 TESTS += tests/unit/test_completion.sh
