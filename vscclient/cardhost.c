@@ -21,7 +21,8 @@ enum { CARDHOST_LIFE_MS = 10000 };
 /* After so many failures in a row the process has nothing new to say. */
 enum { CARDHOST_FAILS_SAID = 2 };
 
-enum { CARDHOST_ARGS_MAX = 12 };
+/* The program, --connect fd:3, -q or -v up to three times. */
+enum { CARDHOST_ARGS_MAX = OPTIONS_WORDS_MAX + 7 };
 
 /* --- starting --------------------------------------------------------- */
 
@@ -32,18 +33,20 @@ args_free(char *args[])
 		free(args[i]);
 }
 
-/* --card SPEC --connect fd:3, and as loud as this process. */
+/* Its card, --connect fd:3, and as loud as this process. */
 static int
 args_new(const struct cardhost *h, char *args[CARDHOST_ARGS_MAX])
 {
 	int volume = h->fails < CARDHOST_FAILS_SAID ? (int)h->setup->volume :
 	    OPTIONS_SILENT;
-	const char *words[CARDHOST_ARGS_MAX] = {h->setup->program, "--card",
-	    h->spec, "--connect", NULL};
+	const char *words[CARDHOST_ARGS_MAX] = {h->setup->program};
 	char fd[16];
-	int n = 4;
+	int n = 1;
 
+	for (int i = 0; h->setup->words[i] != NULL; i++)
+		words[n++] = h->setup->words[i];
 	snprintf(fd, sizeof(fd), "fd:%d", SPAWN_FD);
+	words[n++] = "--connect";
 	words[n++] = fd;
 	for (; volume < OPTIONS_INFO; volume++)
 		words[n++] = "-q";

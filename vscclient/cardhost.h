@@ -37,7 +37,8 @@ struct cardhost_ops {
 
 struct cardhost_setup {
 	const char *program; /* what to execute */
-	const char *spec;
+	const char *spec;    /* as the user wrote it */
+	const char *const *words; /* the options that say the same */
 	enum options_volume volume;
 	const struct vscard_limits *limits;
 };

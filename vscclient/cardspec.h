@@ -6,6 +6,8 @@
  *	pcsc:PATTERN            the one whose name matches
  *	nss:db=DIR,certs=A:B:C[,name=READER]
  *	                        libcacard's CAC over certificates
+ *	nss[:[db=DIR,]hw=yes|removable]
+ *	                        the same over the tokens that NSS finds
  *	exec:PROGRAM [WORD]...  a program that speaks VSCard on descriptor 3
  *
  * Options follow the kind, separated by commas; "\," is a comma within a
@@ -19,10 +21,15 @@
 
 #include "util/err.h"
 
+/* libcacard's, which QEMU's users know. */
+#define CARDSPEC_NSS_DB "/etc/pki/nssdb"
+#define CARDSPEC_NSS_NAME "CAC"
+
 enum cardspec_kind { CARDSPEC_PCSC, CARDSPEC_NSS, CARDSPEC_EXEC };
 
 enum {
 	CARDSPEC_CERTS_MAX = 10,
+	CARDSPEC_SOFT_MAX = 16,
 	CARDSPEC_WORDS_MAX = 64,
 	CARDSPEC_WHY_MAX = 256
 };
@@ -31,11 +38,26 @@ struct cardspec_pcsc {
 	const char *pattern; /* NULL: any reader that is not ours */
 };
 
-struct cardspec_nss {
-	const char *db; /* without "sql:" */
+/* Which tokens of NSS's PKCS#11 modules are cards, each in its reader. */
+enum cardspec_hw {
+	CARDSPEC_HW_NO,
+	CARDSPEC_HW_YES,      /* hardware, and what is removable */
+	CARDSPEC_HW_REMOVABLE /* what is removable, hardware or not */
+};
+
+/* A reader with a card made of certificates. */
+struct cardspec_soft {
+	const char *slot; /* the token with the certificates; "": NSS's own */
+	const char *name; /* of the reader */
 	const char *certs[CARDSPEC_CERTS_MAX];
 	size_t cert_count; /* at least 1 */
-	const char *name;  /* of the reader; never NULL */
+};
+
+struct cardspec_nss {
+	const char *db; /* without "sql:" */
+	enum cardspec_hw hw;
+	struct cardspec_soft soft[CARDSPEC_SOFT_MAX];
+	size_t soft_count; /* at least 1, if hw is CARDSPEC_HW_NO */
 };
 
 struct cardspec_exec {

@@ -10,6 +10,7 @@ libvscclient_la_SOURCES = \
 	vscclient/cardproc.c vscclient/cardproc.h \
 	vscclient/cardspec.c vscclient/cardspec.h \
 	vscclient/client.c vscclient/client.h \
+	vscclient/emul.c vscclient/emul.h \
 	vscclient/link.c vscclient/link.h \
 	vscclient/netproc.c vscclient/netproc.h \
 	vscclient/nss_args.c vscclient/nss_args.h \

@@ -228,6 +228,7 @@ netproc_add_card(struct netproc *p, const struct options *o)
 
 	setup->program = p->program;
 	setup->spec = o->cards[p->card_count].text;
+	setup->words = o->cards[p->card_count].words;
 	setup->volume = o->volume;
 	setup->limits = &p->limits;
 	cardhost_init(&p->cards[p->card_count], p->loop, setup,

@@ -5,7 +5,10 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "vscclient/emul.h"
 
 static const char help[] =
     "Usage: vscclient [OPTION]... HOST [PORT]\n"
@@ -21,6 +24,9 @@ static const char help[] =
     "                            nss:db=DIR,certs=A:B:C[,name=READER]\n"
     "                                            a CAC made of certificates\n"
     "                            exec:PROGRAM    a program that speaks VSCard\n"
+    "  -e ARGS, -c NAME        a card as libcacard's vscclient takes it: emulator\n"
+    "                          arguments; a certificate, up to ten times\n"
+    "  -d LEVEL                the same as -v, if LEVEL is not 0\n"
     "  -v, --verbose           say more\n"
     "  -q, --quiet             say less; warnings and errors are left, given\n"
     "                          twice errors, three times nothing\n"
@@ -41,11 +47,14 @@ static const struct option words[] = {
     {NULL, 0, NULL, 0},
 };
 
-static const char letters[] = ":vqhV";
+static const char letters[] = ":e:c:d:vqhV";
 
 struct parse {
 	struct options *options;
 	const char *connect; /* NULL: not given */
+	const char *emul;    /* the same */
+	const char *certs[CARDSPEC_CERTS_MAX];
+	size_t cert_count;
 	char *why;
 };
 
@@ -82,7 +91,52 @@ add_card(struct parse *p, const char *text)
 		return refuse(p->why, "--card %s: %s", text, why);
 	if (rc < 0)
 		return rc;
+	o->cards[o->card_count].words[0] = "--card";
+	o->cards[o->card_count].words[1] = text;
 	o->cards[o->card_count++].text = text;
+	return 0;
+}
+
+static int
+add_cert(struct parse *p, const char *name)
+{
+	if (p->cert_count == CARDSPEC_CERTS_MAX)
+		return refuse(p->why, "-c %s: a card has at most %d"
+		    " certificates", name, CARDSPEC_CERTS_MAX);
+	p->certs[p->cert_count++] = name;
+	return 0;
+}
+
+/* -e and all the -c are one card together, wherever they stand. */
+static int
+add_emul(struct parse *p)
+{
+	struct options *o = p->options;
+	struct options_card *card = &o->cards[o->card_count];
+	char why[CARDSPEC_WHY_MAX];
+	int n = 0;
+	int rc;
+
+	if (p->emul == NULL && p->cert_count == 0)
+		return 0;
+	if (o->card_count == OPTIONS_CARDS_MAX)
+		return refuse(p->why, "more than %d cards", OPTIONS_CARDS_MAX);
+	card->text = p->emul != NULL ? p->emul : p->certs[0];
+	rc = emul_init(&card->spec, p->emul, p->certs, p->cert_count, why);
+	if (rc == -EINVAL)
+		return refuse(p->why, "-%c %s: %s", p->emul != NULL ? 'e' : 'c',
+		    card->text, why);
+	if (rc < 0)
+		return rc;
+	if (p->emul != NULL) {
+		card->words[n++] = "-e";
+		card->words[n++] = p->emul;
+	}
+	for (size_t i = 0; i < p->cert_count; i++) {
+		card->words[n++] = "-c";
+		card->words[n++] = p->certs[i];
+	}
+	o->card_count++;
 	return 0;
 }
 
@@ -102,6 +156,18 @@ set_volume(struct parse *p, int step)
 
 	if (volume >= OPTIONS_SILENT && volume <= OPTIONS_DEBUG)
 		p->options->volume = (enum options_volume)volume;
+	return 0;
+}
+
+/* What is not a number counts as 1, as it does there. */
+static int
+set_level(struct parse *p, const char *text)
+{
+	char *end;
+	long level = strtol(text, &end, 10);
+
+	if (end == text || level > 0)
+		p->options->volume = OPTIONS_DEBUG;
 	return 0;
 }
 
@@ -134,6 +200,13 @@ take_option(struct parse *p, int c, char *argv[])
 		return add_card(p, optarg);
 	case OPT_CONNECT:
 		return set_connect(p, optarg);
+	case 'e':
+		p->emul = optarg; /* the last one counts, as it does there */
+		return 0;
+	case 'c':
+		return add_cert(p, optarg);
+	case 'd':
+		return set_level(p, optarg);
 	case 'v':
 		return set_volume(p, 1);
 	case 'q':
@@ -189,6 +262,8 @@ take_words(struct parse *p, int argc, char *argv[])
 			return rc;
 	}
 	rc = take_endpoint(p, argc - optind, argv + optind);
+	if (rc == 0)
+		rc = add_emul(p);
 	if (rc == 0 && p->options->card_count == 0)
 		rc = add_card(p, "pcsc");
 	if (rc == 0 && p->options->endpoint.kind == ENDPOINT_FD &&

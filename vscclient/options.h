@@ -8,7 +8,11 @@
 #include "net/endpoint.h"
 #include "vscclient/cardspec.h"
 
-enum { OPTIONS_CARDS_MAX = 16, OPTIONS_WHY_MAX = 512 };
+enum {
+	OPTIONS_CARDS_MAX = 16,
+	OPTIONS_WORDS_MAX = 2 + 2 * CARDSPEC_CERTS_MAX + 1,
+	OPTIONS_WHY_MAX = 512
+};
 
 /* How much is said, from the quietest. */
 enum options_volume {
@@ -23,6 +27,7 @@ enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
 
 struct options_card {
 	const char *text; /* as the user wrote it; borrowed */
+	const char *words[OPTIONS_WORDS_MAX]; /* the options; NULL at the end */
 	struct cardspec spec;
 };
 

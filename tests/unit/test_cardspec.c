@@ -45,7 +45,7 @@ static const struct {
     {"exec:" WORDS_64, "exec" BARS_64, NULL},
     {"exec:" WORDS_64 " b", NULL, "more than 64 words"},
     {"exec", NULL, "exec:PROGRAM"},
-    {"", NULL, "allowed: pcsc, pcsc:PATTERN, nss:"},
+    {"", NULL, "allowed: pcsc, pcsc:PATTERN, nss, nss:"},
     {"PCSC", NULL, "no kind of card"},
     {"pcsc ", NULL, "no kind of card"},
     {"piv:x", NULL, "'piv' is no kind of card"},
@@ -53,7 +53,14 @@ static const struct {
     {"pcsc:,x", NULL, "names no reader"},
     {"pcsc:a,b", NULL, "takes no option 'b'"},
     {"pcsc:a,", NULL, "takes no option ''"},
-    {"nss", NULL, "allowed"},
+    {"nss", "nss|/etc/pki/nssdb|hw", NULL},
+    {"nss:hw=yes", "nss|/etc/pki/nssdb|hw", NULL},
+    {"nss:db=/d,hw=removable", "nss|/d|hw removable", NULL},
+    {"nss:db=/d,hw=yes,certs=a", "nss|/d|hw|CAC|a", NULL},
+    {"nss:db=/d,hw=no,certs=a", "nss|/d|CAC|a", NULL},
+    {"nss:db=/d,hw=no", NULL, "certs="},
+    {"nss:hw=maybe", NULL, "hw=maybe: yes, no or removable"},
+    {"nss:hw", NULL, "'hw' needs a value"},
     {"nss:", NULL, "unknown option ''"},
     {"nss:db=/d", NULL, "certs="},
     {"nss:certs=a", NULL, "db="},
@@ -87,11 +94,16 @@ describe(const struct cardspec *spec, char *out, size_t cap)
 			    *word);
 		return;
 	}
-	snprintf(out, cap, "nss|%s|%s", spec->nss.db, spec->nss.name);
-	for (size_t i = 0; i < spec->nss.cert_count; i++) {
-		used = strlen(out);
-		snprintf(out + used, cap - used, "|%s", spec->nss.certs[i]);
-	}
+	used = (size_t)snprintf(out, cap, "nss|%s", spec->nss.db);
+	if (spec->nss.hw != CARDSPEC_HW_NO)
+		used += (size_t)snprintf(out + used, cap - used, "|hw%s",
+		    spec->nss.hw == CARDSPEC_HW_YES ? "" : " removable");
+	if (spec->nss.soft_count > 0)
+		used += (size_t)snprintf(out + used, cap - used, "|%s",
+		    spec->nss.soft[0].name);
+	for (size_t i = 0; i < spec->nss.soft[0].cert_count; i++)
+		used += (size_t)snprintf(out + used, cap - used, "|%s",
+		    spec->nss.soft[0].certs[i]);
 }
 
 static void

@@ -11,6 +11,11 @@ tests_unit_test_cardspec_SOURCES = tests/unit/test_cardspec.c
 tests_unit_test_cardspec_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_cardspec_LDADD = $(unitvscclient_libs)
 
+unit_tests += tests/unit/test_emul
+tests_unit_test_emul_SOURCES = tests/unit/test_emul.c
+tests_unit_test_emul_CPPFLAGS = $(unit_cppflags) $(CACARD_CFLAGS)
+tests_unit_test_emul_LDADD = $(unitvscclient_libs) $(CACARD_LIBS)
+
 unit_tests += tests/unit/test_nss_args
 tests_unit_test_nss_args_SOURCES = tests/unit/test_nss_args.c
 tests_unit_test_nss_args_CPPFLAGS = $(unit_cppflags)
