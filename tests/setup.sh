@@ -9,11 +9,11 @@ set -eu
 
 packages() {
 	echo autoconf automake libtool make gcc libc6-dev pkgconf xz-utils
-	echo libpcsclite-dev libinih-dev libcacard-dev libnss3-dev
+	echo libpcsclite-dev libinih-dev libcacard-dev libnss3-dev libedit-dev
 	echo pcscd opensc libnss3-tools openssl util-linux
 	[ "$1" = check ] || return 0
 	echo check clang llvm libclang-rt-dev valgrind mandoc pcsc-tools
-	echo procps binutils
+	echo procps binutils softhsm2
 }
 
 is_installed() {

@@ -10,23 +10,26 @@ libvscclient_la_SOURCES = \
 	vscclient/cardproc.c vscclient/cardproc.h \
 	vscclient/cardspec.c vscclient/cardspec.h \
 	vscclient/client.c vscclient/client.h \
+	vscclient/commands.c vscclient/commands.h \
 	vscclient/emul.c vscclient/emul.h \
 	vscclient/link.c vscclient/link.h \
 	vscclient/netproc.c vscclient/netproc.h \
 	vscclient/nss_args.c vscclient/nss_args.h \
 	vscclient/options.c vscclient/options.h \
 	vscclient/pcsc_monitor.c vscclient/pcsc_monitor.h \
+	vscclient/prompt.c vscclient/prompt.h \
 	vscclient/readermatch.c vscclient/readermatch.h \
 	vscclient/relay.c vscclient/relay.h \
+	vscclient/relay_hand.c vscclient/relay_reader.h \
 	vscclient/signals.c vscclient/signals.h \
 	vscclient/sink.c vscclient/sink.h \
 	vscclient/status.h \
 	vscclient/words.c vscclient/words.h
 libvscclient_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(CACARD_CFLAGS) \
-	$(NSS_CFLAGS)
+	$(NSS_CFLAGS) $(LIBEDIT_CFLAGS)
 libvscclient_la_CFLAGS = $(AM_CFLAGS) -pthread
 libvscclient_la_LIBADD = libnet.la libvscard-core.la libutil.la \
-	$(PCSC_LIBS) $(CACARD_LIBS) $(NSS_LIBS)
+	$(PCSC_LIBS) $(CACARD_LIBS) $(NSS_LIBS) $(LIBEDIT_LIBS)
 
 bin_PROGRAMS += vscclient/vscclient
 vscclient_vscclient_SOURCES = vscclient/main.c

@@ -13,6 +13,8 @@
 #include "util/log.h"
 #include "vscclient/cardhost.h"
 #include "vscclient/client.h"
+#include "vscclient/commands.h"
+#include "vscclient/prompt.h"
 #include "vscclient/relay.h"
 #include "vscclient/signals.h"
 
@@ -29,6 +31,9 @@ struct netproc {
 	struct loop_timer cards_timer;
 	struct client *client;
 	struct relay relay;
+	struct commands commands;
+	struct prompt_setup prompt_setup;
+	struct prompt prompt;
 	struct cardhost cards[OPTIONS_CARDS_MAX];
 	struct cardhost_setup setups[OPTIONS_CARDS_MAX];
 	size_t card_count;
@@ -50,6 +55,7 @@ netproc_stop(struct netproc *p, enum status status)
 	p->stopping = true;
 	p->status = status;
 	loop_timer_cancel(p->loop, &p->cards_timer);
+	prompt_end(&p->prompt);
 	client_finish(p->client);
 }
 
@@ -196,6 +202,41 @@ static const struct client_ops netproc_client_ops = {
     .on_ended = netproc_on_ended,
 };
 
+/* --- the user --------------------------------------------------------- */
+
+static void
+netproc_on_line(void *arg, char *line)
+{
+	struct netproc *p = arg;
+
+	commands_run(&p->commands, line);
+}
+
+static void
+netproc_on_exit(void *arg)
+{
+	netproc_stop(arg, STATUS_OK);
+}
+
+static int
+netproc_start_prompt(struct netproc *p, const struct options *o)
+{
+	if (o->prompt == OPTIONS_PROMPT_OFF ||
+	    (o->prompt == OPTIONS_PROMPT_AUTO && !prompt_is_wanted()))
+		return 0;
+	p->commands.relay = &p->relay;
+	p->commands.out = stdout;
+	p->commands.on_exit = netproc_on_exit;
+	p->commands.arg = p;
+	p->commands.debug = o->volume == OPTIONS_DEBUG;
+	p->commands.quiet = LOG_LEVEL_INFO;
+	p->prompt_setup.terminal = prompt_is_wanted();
+	p->prompt_setup.words = commands_words();
+	p->prompt_setup.on_line = netproc_on_line;
+	p->prompt_setup.arg = p;
+	return prompt_init(&p->prompt, p->loop, &p->prompt_setup);
+}
+
 /* --- life ------------------------------------------------------------- */
 
 /* The card process is this very program, wherever it was started from. */
@@ -288,6 +329,7 @@ netproc_clear(struct netproc *p)
 {
 	if (p->loop == NULL)
 		return;
+	prompt_clear(&p->prompt);
 	client_free(&p->client);
 	for (size_t i = 0; i < p->card_count; i++)
 		link_close(&p->cards[i].link);
@@ -306,6 +348,8 @@ netproc_run(const struct options *o)
 		rc = netproc_init(p, o);
 	if (rc == 0)
 		rc = netproc_start_cards(p);
+	if (rc == 0)
+		rc = netproc_start_prompt(p, o);
 	if (rc == 0)
 		rc = loop_run(p->loop);
 	if (rc < 0)

@@ -27,6 +27,8 @@ static const char help[] =
     "  -e ARGS, -c NAME        a card as libcacard's vscclient takes it: emulator\n"
     "                          arguments; a certificate, up to ten times\n"
     "  -d LEVEL                the same as -v, if LEVEL is not 0\n"
+    "  --prompt, --no-prompt   read commands from standard input, or do not; it is\n"
+    "                          done if that is a terminal\n"
     "  -v, --verbose           say more\n"
     "  -q, --quiet             say less; warnings and errors are left, given\n"
     "                          twice errors, three times nothing\n"
@@ -35,11 +37,13 @@ static const char help[] =
     "\n"
     "See vscclient(1).\n";
 
-enum { OPT_CARD = 0x100, OPT_CONNECT };
+enum { OPT_CARD = 0x100, OPT_CONNECT, OPT_PROMPT, OPT_NO_PROMPT };
 
 static const struct option words[] = {
     {"card", required_argument, NULL, OPT_CARD},
     {"connect", required_argument, NULL, OPT_CONNECT},
+    {"prompt", no_argument, NULL, OPT_PROMPT},
+    {"no-prompt", no_argument, NULL, OPT_NO_PROMPT},
     {"verbose", no_argument, NULL, 'v'},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
@@ -200,6 +204,12 @@ take_option(struct parse *p, int c, char *argv[])
 		return add_card(p, optarg);
 	case OPT_CONNECT:
 		return set_connect(p, optarg);
+	case OPT_PROMPT:
+		p->options->prompt = OPTIONS_PROMPT_ON;
+		return 0;
+	case OPT_NO_PROMPT:
+		p->options->prompt = OPTIONS_PROMPT_OFF;
+		return 0;
 	case 'e':
 		p->emul = optarg; /* the last one counts, as it does there */
 		return 0;

@@ -23,6 +23,13 @@ enum options_volume {
 	OPTIONS_DEBUG
 };
 
+/* Whether commands are read from standard input. */
+enum options_prompt {
+	OPTIONS_PROMPT_AUTO, /* from a terminal */
+	OPTIONS_PROMPT_ON,
+	OPTIONS_PROMPT_OFF
+};
+
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
 
 struct options_card {
@@ -37,6 +44,7 @@ struct options {
 	struct options_card cards[OPTIONS_CARDS_MAX];
 	size_t card_count; /* at least 1 */
 	enum options_volume volume;
+	enum options_prompt prompt;
 };
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vscclient/relay.h"
+#include "vscclient/relay_reader.h"
 
 #include <string.h>
 
@@ -8,8 +8,6 @@
 #include "util/log.h"
 
 /* --- readers ---------------------------------------------------------- */
-
-static void reader_show(struct relay_reader *);
 
 static void
 reader_on_time(void *arg)
@@ -116,20 +114,19 @@ reader_insert(struct relay_reader *r)
 	net_said(r, rc, "the card cannot be announced");
 }
 
-/* Brings the host up to date as far as it may know. */
-static void
+void
 reader_show(struct relay_reader *r)
 {
 	if (reader_net(r) == NULL || r->refused)
 		return;
 	if (!r->on_net && r->named)
 		reader_announce(r);
-	if (r->on_net && r->has_card && !r->inserted && !r->dirty &&
-	    r->request == RELAY_NONE)
+	if (r->on_net && r->has_card && !r->withheld && !r->inserted &&
+	    !r->dirty && r->request == RELAY_NONE)
 		reader_insert(r);
 }
 
-static void
+void
 reader_hide_card(struct relay_reader *r)
 {
 	if (r->inserted && reader_net(r) != NULL)
@@ -189,6 +186,16 @@ reader_settle(struct relay_reader *r)
 	}
 	reader_request(r, RELAY_POWER);
 	reader_orphan(r);
+}
+
+void
+reader_leave(struct relay_reader *r)
+{
+	r->dirty = r->dirty || r->used;
+	r->used = false;
+	if (r->request != RELAY_NONE && !r->orphan)
+		reader_orphan(r);
+	reader_settle(r);
 }
 
 /* --- the card process speaks ------------------------------------------ */
@@ -555,11 +562,7 @@ static void
 reader_net_lost(struct relay_reader *r)
 {
 	r->on_net = r->inserted = r->refused = false;
-	r->dirty = r->dirty || r->used;
-	r->used = false;
-	if (r->request != RELAY_NONE && !r->orphan)
-		reader_orphan(r);
-	reader_settle(r);
+	reader_leave(r);
 }
 
 void

@@ -37,6 +37,7 @@ system_tests = \
 	tests/system/test_latency \
 	tests/system/test_loss \
 	tests/system/test_pcsc_card \
+	tests/system/test_prompt \
 	tests/system/test_readers \
 	tests/system/test_scenario \
 	tests/system/test_sizes \
@@ -70,6 +71,8 @@ tests_system_test_loss_CPPFLAGS = $(system_cppflags)
 tests_system_test_loss_LDADD = $(system_ldadd)
 tests_system_test_pcsc_card_CPPFLAGS = $(system_cppflags)
 tests_system_test_pcsc_card_LDADD = $(system_ldadd)
+tests_system_test_prompt_CPPFLAGS = $(system_cppflags)
+tests_system_test_prompt_LDADD = $(system_ldadd)
 tests_system_test_readers_CPPFLAGS = $(system_cppflags)
 tests_system_test_readers_LDADD = $(system_ldadd)
 tests_system_test_reset_CPPFLAGS = $(system_cppflags)
