@@ -18,10 +18,11 @@ relay_reader_is_active(const struct relay_reader *r)
 int
 relay_remove(struct relay *relay, unsigned id)
 {
-	struct relay_reader *r = &relay->readers[id];
+	struct relay_reader *r;
 
 	if (relay_reader_get(relay, id) == NULL)
 		return -ENODEV;
+	r = &relay->readers[id];
 	if (!r->has_card || r->withheld)
 		return -ENOMEDIUM;
 	r->withheld = true;
@@ -35,10 +36,11 @@ relay_remove(struct relay *relay, unsigned id)
 int
 relay_insert(struct relay *relay, unsigned id)
 {
-	struct relay_reader *r = &relay->readers[id];
+	struct relay_reader *r;
 
 	if (relay_reader_get(relay, id) == NULL)
 		return -ENODEV;
+	r = &relay->readers[id];
 	if (!r->withheld)
 		return -EBUSY;
 	r->withheld = false;
