@@ -48,6 +48,7 @@ system_scripts = \
 	tests/system/test_emul.sh \
 	tests/system/test_exec.sh \
 	tests/system/test_forward.sh \
+	tests/system/test_token.sh \
 	tests/system/test_tools.sh \
 	tests/system/test_wrong.sh
 
