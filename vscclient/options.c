@@ -23,6 +23,7 @@ static const char help[] =
     "                            pcsc:PATTERN    the reader whose name matches\n"
     "                            nss:db=DIR,certs=A:B:C[,name=READER]\n"
     "                                            a CAC made of certificates\n"
+    "                            nss:hw=yes      the same of tokens that NSS finds\n"
     "                            exec:PROGRAM    a program that speaks VSCard\n"
     "  -e ARGS, -c NAME        a card as libcacard's vscclient takes it: emulator\n"
     "                          arguments; a certificate, up to ten times\n"

@@ -13,6 +13,13 @@ libfakes_la_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
 libfakes_la_CFLAGS = $(AM_CFLAGS) -pthread
 libfakes_la_LIBADD = libvscard-core.la $(CHECK_LIBS) $(PCSC_LIBS)
 
+# A module for NSS to load, hence the rpath: without one nothing is shared.
+check_LTLIBRARIES += libpkcs11_gate.la
+libpkcs11_gate_la_SOURCES = tests/fakes/pkcs11_gate.c
+libpkcs11_gate_la_CPPFLAGS = $(AM_CPPFLAGS) $(NSS_CFLAGS)
+libpkcs11_gate_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
+	-shared -rpath /nowhere
+
 check_LTLIBRARIES += libsystem.la
 libsystem_la_SOURCES = \
 	tests/system/log.c tests/system/log.h \

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # nss with hardware: a token of SoftHSM, which NSS takes for one that can be
-# removed, is a card.
+# removed, is a card. It stands behind a gate, a module of ours, so that it can
+# come and go.
 . "${top_srcdir:-.}/tests/system/lib.sh"
 
 # NSS loads a module by its path; where it is differs from system to system.
@@ -20,7 +21,7 @@ make_token() {
             --so-pin 87654321 --pin 12345678 &&
             certutil -N -d "sql:$dir/db" --empty-password &&
             modutil -force -dbdir "sql:$dir/db" -add Soft \
-                -libfile "$(module)" -mechanisms FRIENDLY &&
+                -libfile "$gate" -mechanisms FRIENDLY &&
             certutil -S -d "sql:$dir/db" -h "My Token" -f "$dir/pin" \
                 -z "$dir/noise" -n hw -s "CN=Token User" -x -t ,, \
                 -m 7 -v 120 -k rsa -g 2048
@@ -35,7 +36,11 @@ log.level = ERROR
 slots.removable = true
 END
     SOFTHSM2_CONF=$dir/softhsm2.conf
-    export SOFTHSM2_CONF
+    gate=$(realpath "$top/.libs/libpkcs11_gate.so")
+    GATE_MODULE=$(module)
+    GATE_FILE=$dir/gate
+    export SOFTHSM2_CONF GATE_MODULE GATE_FILE
+    touch "$GATE_FILE"
 }
 
 # In a private pcscd with the token's card.
@@ -62,6 +67,32 @@ inside() {
     ok $? "a wrong PIN signs nothing" "$dir/out"
 }
 
+# until_scan TEXT: reads on until pcsc_scan says it.
+until_scan() {
+    while read -r line <&3; do
+        case $line in
+        *"$1"*) return 0 ;;
+        esac
+    done
+    return 1
+}
+
+# In a private pcscd with the token's card; pcsc_scan speaks of events only.
+pulled() {
+    mkfifo "$dir/scan"
+    timeout 60 stdbuf -oL pcsc_scan >"$dir/scan" 2>&1 &
+    scan=$!
+    exec 3<"$dir/scan"
+    # The other reader is SoftHSM's empty slot.
+    until_scan "Card state" && until_scan "Card state" && rm "$GATE_FILE" &&
+        until_scan "Card removed" && touch "$GATE_FILE" &&
+        until_scan "Card inserted"
+    ok $? "the token is pulled, and plugged in again"
+    kill "$scan"
+    opensc-tool -s 00A4040007A000000079010000 >"$dir/out" 2>&1
+    says "$dir/out" "SW1=0x90, SW2=0x00" "and answers again"
+}
+
 # A certificate of the token beside those of the database, both by -e.
 mixed() {
     "$vscclient" --connect "$VSCARD_ENDPOINT" -e "db=\"$dir/db\",use_hw=no,
@@ -83,6 +114,10 @@ inside)
     inside
     exit
     ;;
+pulled)
+    pulled
+    exit
+    ;;
 mixed)
     mixed
     exit
@@ -91,6 +126,8 @@ esac
 make_token
 ok $? "a token is made" "$dir/out"
 private --slots 2 --card "nss:db=$dir/db,hw=removable" -- sh "$0" inside \
+    2>"$dir/err"
+private --slots 2 --card "nss:db=$dir/db,hw=removable" -- sh "$0" pulled \
     2>"$dir/err"
 private -- sh "$0" mixed
 timeout 30 "$vscclient" --connect "unix:$dir/nobody" \

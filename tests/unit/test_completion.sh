@@ -28,9 +28,9 @@ check()
 
 check vscclient --c -- "--card --connect"
 check vscclient --v -- "--verbose --version"
-check vscclient --card "" -- "pcsc pcsc: nss:db= exec:"
-check vscclient --card n -- "nss:db="
-check vscclient --card = n -- "nss:db="
+check vscclient --card "" -- "pcsc pcsc: nss nss:db= nss:hw= exec:"
+check vscclient --card n -- "nss nss:db= nss:hw="
+check vscclient --card = n -- "nss nss:db= nss:hw="
 check vscclient --connect = -- "tcp: tcp6: unix: fd:"
 check vscclient --connect t -- "tcp: tcp6:"
 check vscclient --connect unix : /run -- ""
