@@ -40,7 +40,7 @@ endpoint_to_listen(const char *text, struct endpoint *out, const char **out_why)
 
 	if (rc < 0)
 		return rc;
-	if (endpoint.kind == ENDPOINT_FD) {
+	if (!endpoint_can_listen(&endpoint)) {
 		*out_why = "a driver listens at tcp:, tcp6: or unix:";
 		return -EINVAL;
 	}

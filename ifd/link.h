@@ -44,6 +44,7 @@ struct link {
 	unsigned inflight; /* requests */
 	unsigned oddities; /* bits of enum vscard_oddity, logged already */
 	int recv_ms;       /* the receive deadline that is set */
+	int64_t write_by;  /* CLOCK_NEVER unless the peer does not read */
 };
 
 /*

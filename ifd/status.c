@@ -7,14 +7,15 @@
 
 /*
  * Never IFD_NO_SUCH_DEVICE: pcscd takes it as the reader's end and starts to
- * look for USB devices.
+ * look for USB devices. Never IFD_ICC_NOT_PRESENT: from a transmit pcscd takes
+ * it as the card's removal and says so behind its status thread's back, which
+ * may have seen the next card already; the reader then stays empty for good.
+ * A card that has gone is presence's to tell.
  */
 static const struct {
 	int err;
 	RESPONSECODE code;
 } status_table[] = {
-    {ENODEV, IFD_ICC_NOT_PRESENT},
-    {ENOMEDIUM, IFD_ICC_NOT_PRESENT},
     {ENOTSUP, IFD_NOT_SUPPORTED},
     {ENOENT, IFD_ERROR_TAG},
     {EPROTONOSUPPORT, IFD_PROTOCOL_NOT_SUPPORTED},

@@ -86,6 +86,7 @@ address_get(const struct endpoint *ep, struct address *out)
 		rc = address_unix(ep, &a);
 		break;
 	case ENDPOINT_FD:
+	case ENDPOINT_SSH:
 		break;
 	}
 	if (rc == 0)

@@ -11,7 +11,7 @@
  * Starts to connect; names are resolved here, which may take a moment. 0 with
  * a descriptor: *out_done tells whether it is connected already; if not, watch
  * it for EPOLLOUT and call dial_finish. FD endpoints: the descriptor itself
- * (adopted). -ENOENT: no such host or no such socket file; -ECONNREFUSED and
+ * (adopted). SSH endpoints are not for it: -EINVAL. -ENOENT: no such host or no such socket file; -ECONNREFUSED and
  * others as the kernel says.
  */
 int dial_start(const struct endpoint *, int *out_fd, bool *out_done)

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <limits.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -95,6 +94,12 @@ read_host(const char *host, size_t len, struct endpoint *ep)
 	return NULL;
 }
 
+static const char why_host[] =
+    "the host must be an IPv4 address, or a name of "
+    "letters, digits, '-', '_' and single dots";
+static const char why_ipv4[] =
+    "an IPv4 address must be four numbers from 0 to 255";
+
 static const char *
 check_host4(const struct endpoint *ep)
 {
@@ -104,11 +109,10 @@ check_host4(const struct endpoint *ep)
 		return "the host must have no colon; "
 		       "an IPv6 address goes with tcp6:ADDR:PORT";
 	if (!host_is_name(ep->host))
-		return "the host must be an IPv4 address, or a name of "
-		       "letters, digits, '-', '_' and single dots";
+		return why_host;
 	if (host_is_number(ep->host) &&
 	    inet_pton(AF_INET, ep->host, &addr) != 1)
-		return "an IPv4 address must be four numbers from 0 to 255";
+		return why_ipv4;
 	return NULL;
 }
 
@@ -189,6 +193,53 @@ read_fd(const char *text, struct endpoint *ep)
 	return NULL;
 }
 
+/*
+ * ssh_config may put it into a shell's command line, so nothing but what is
+ * harmless there gets in.
+ */
+static bool
+user_is_name(const char *user, size_t len)
+{
+	return len > 0 && user[0] != '-' &&
+	       strspn(user, NAME_CHARS ".+") >= len;
+}
+
+/* Names that only ssh_config knows are as good as real ones. */
+static const char *
+check_ssh(const struct endpoint *ep)
+{
+	const char *at = strchr(ep->host, '@');
+	const char *host = at != NULL ? at + 1 : ep->host;
+	struct in_addr addr;
+
+	if (at != NULL && !user_is_name(ep->host, (size_t)(at - ep->host)))
+		return "the user must be of letters, digits, '-', '_', '+' "
+		       "and '.'";
+	if (strchr(host, ':') != NULL)
+		return "the host must have no colon; an IPv6 address needs a "
+		       "name in ssh_config";
+	if (!host_is_name(host))
+		return why_host;
+	if (host_is_number(host) && inet_pton(AF_INET, host, &addr) != 1)
+		return why_ipv4;
+	return NULL;
+}
+
+static const char *
+read_ssh(const char *text, struct endpoint *ep)
+{
+	const char *colon = strrchr(text, ':');
+	size_t len = colon != NULL ? (size_t)(colon - text) : strlen(text);
+	const char *why;
+
+	why = read_host(text, len, ep);
+	if (why == NULL)
+		why = check_ssh(ep);
+	if (why == NULL && colon != NULL)
+		why = read_port(colon + 1, ep);
+	return why;
+}
+
 static const struct {
 	const char *name;
 	const char *(*read)(const char *text, struct endpoint *);
@@ -197,6 +248,7 @@ static const struct {
     [ENDPOINT_TCP6] = {"tcp6", read_tcp6},
     [ENDPOINT_UNIX] = {"unix", read_unix},
     [ENDPOINT_FD] = {"fd", read_fd},
+    [ENDPOINT_SSH] = {"ssh", read_ssh},
 };
 
 enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
@@ -220,7 +272,8 @@ read_any(const char *text, struct endpoint *ep)
 			ep->kind = (enum endpoint_kind)i;
 			return kinds[i].read(text + len + 1, ep);
 		}
-	return "expected tcp:HOST:PORT, tcp6:ADDR:PORT, unix:/PATH or fd:N";
+	return "expected tcp:HOST:PORT, tcp6:ADDR:PORT, unix:/PATH, fd:N or "
+	       "ssh:USER@HOST";
 }
 
 static const char *
@@ -290,6 +343,19 @@ endpoint_text(const struct endpoint *ep, char *out, size_t cap)
 	case ENDPOINT_FD:
 		snprintf(out, cap, "%s:%d", kind, ep->fd);
 		break;
+	case ENDPOINT_SSH:
+		if (ep->port == 0)
+			snprintf(out, cap, "%s:%s", kind, ep->host);
+		else
+			snprintf(out, cap, "%s:%s:%u", kind, ep->host,
+			    (unsigned)ep->port);
+		break;
 	}
 	return out;
+}
+
+bool
+endpoint_can_listen(const struct endpoint *ep)
+{
+	return ep->kind != ENDPOINT_FD && ep->kind != ENDPOINT_SSH;
 }

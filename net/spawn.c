@@ -23,6 +23,8 @@ struct plan {
 	char *const *argv;
 	pid_t parent;
 	int sock;   /* its end of the socketpair */
+	bool stdio; /* which becomes its stdin and stdout, not SPAWN_FD */
+	int err;    /* what becomes its stderr; -1: as it is */
 	int status; /* where it writes why it could not execute */
 };
 
@@ -43,7 +45,7 @@ child_follow_parent(const struct plan *plan)
 
 /* A handler would be reset by exec, but what was ignored stays ignored. */
 static void
-child_reset_signals(void)
+child_reset_signals(const struct plan *plan)
 {
 	struct sigaction sa;
 	sigset_t none;
@@ -52,6 +54,11 @@ child_reset_signals(void)
 	sa.sa_handler = SIG_DFL;
 	for (int sig = 1; sig < NSIG; sig++)
 		(void)sigaction(sig, &sa, NULL);
+	if (plan->stdio) {
+		sa.sa_handler = SIG_IGN;
+		(void)sigaction(SIGINT, &sa, NULL);
+		(void)sigaction(SIGHUP, &sa, NULL);
+	}
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -87,26 +94,52 @@ child_null(void)
 
 /* First all out of the way of 0 to 3, where some may be by chance. */
 static int
-child_place_fds(struct plan *plan)
+child_lift(int *fd)
 {
-	int sock = fcntl(plan->sock, F_DUPFD_CLOEXEC, SPAWN_FD + 1);
-	int status = fcntl(plan->status, F_DUPFD_CLOEXEC, SPAWN_FD + 1);
+	int high = fcntl(*fd, F_DUPFD_CLOEXEC, SPAWN_FD + 1);
+
+	if (high < 0)
+		return -errno;
+	close(*fd);
+	*fd = high;
+	return 0;
+}
+
+static int
+child_place_sock(const struct plan *plan)
+{
 	int rc;
 
-	if (sock < 0 || status < 0)
-		return -errno;
-	close(plan->sock);
-	close(plan->status);
-	plan->status = status;
+	if (plan->stdio) {
+		if (dup2(plan->sock, STDIN_FILENO) < 0 ||
+		    dup2(plan->sock, STDOUT_FILENO) < 0 ||
+		    dup2(plan->err, STDERR_FILENO) < 0)
+			return -errno;
+		return 0;
+	}
 	rc = child_null();
-	if (rc < 0)
-		return rc;
-	if (dup2(sock, SPAWN_FD) < 0)
-		return -errno;
+	if (rc == 0 && dup2(plan->sock, SPAWN_FD) < 0)
+		rc = -errno;
+	return rc;
+}
+
+static int
+child_place_fds(struct plan *plan)
+{
+	unsigned first = plan->stdio ? STDERR_FILENO + 1 : SPAWN_FD + 1;
+	int rc;
+
+	rc = child_lift(&plan->sock);
+	if (rc == 0)
+		rc = child_lift(&plan->status);
+	if (rc == 0 && plan->err >= 0)
+		rc = child_lift(&plan->err);
+	if (rc == 0)
+		rc = child_place_sock(plan);
 	/* Closed by the exec, because the status must live until then. */
-	if (close_range(SPAWN_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
-		return -errno;
-	return 0;
+	if (rc == 0 && close_range(first, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+		rc = -errno;
+	return rc;
 }
 
 static _Noreturn void
@@ -118,7 +151,7 @@ child_run(struct plan *plan)
 	if (rc == 0)
 		rc = child_place_fds(plan);
 	if (rc == 0) {
-		child_reset_signals();
+		child_reset_signals(plan);
 		execve(plan->path, plan->argv, environ);
 		rc = -errno;
 	}
@@ -259,22 +292,21 @@ start_with_status(struct plan *plan, int sock, pid_t *out_pid)
 	return rc;
 }
 
-int
-spawn_start(char *const argv[], struct spawn *out)
+static int
+spawn_plan(struct plan *plan, struct spawn *out)
 {
-	struct plan plan = {.argv = argv};
 	struct spawn s;
 	int sock[2];
 	int rc;
 
-	rc = find_program(argv[0], plan.path);
+	rc = find_program(plan->argv[0], plan->path);
 	if (rc < 0)
 		return rc;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sock) < 0)
 		return -errno;
-	plan.sock = sock[1];
+	plan->sock = sock[1];
 	s.fd = sock[0];
-	rc = start_with_status(&plan, sock[0], &s.pid);
+	rc = start_with_status(plan, sock[0], &s.pid);
 	if (rc < 0)
 		close(sock[0]);
 	else
@@ -310,4 +342,31 @@ spawn_replace(char *const argv[], int fd)
 		return rc;
 	execve(path, argv, environ);
 	return -errno;
+}
+
+int
+spawn_start(char *const argv[], struct spawn *out)
+{
+	struct plan plan = {.argv = argv, .err = -1};
+
+	return spawn_plan(&plan, out);
+}
+
+int
+spawn_filter(char *const argv[], struct spawn *out, int *out_err)
+{
+	struct plan plan = {.argv = argv, .stdio = true};
+	int err[2];
+	int rc;
+
+	if (pipe2(err, O_CLOEXEC) < 0)
+		return -errno;
+	plan.err = err[1];
+	rc = spawn_plan(&plan, out);
+	close(err[1]);
+	if (rc < 0)
+		close(err[0]);
+	else
+		*out_err = err[0];
+	return rc;
 }

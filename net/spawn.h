@@ -30,4 +30,13 @@ int spawn_start(char *const argv[], struct spawn *out) MUST_CHECK;
  */
 int spawn_replace(char *const argv[], int fd) MUST_CHECK;
 
+/*
+ * The same for a program that passes on what comes at its stdin: the other end
+ * is its stdin and stdout, and what it writes to stderr is read from *out_err,
+ * a blocking pipe, the owner's to close. Ctrl-C and the end of the terminal do
+ * not reach it, for what it carries is not over then.
+ */
+int spawn_filter(char *const argv[], struct spawn *out, int *out_err)
+    MUST_CHECK;
+
 #endif

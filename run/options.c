@@ -128,7 +128,7 @@ listen_set(struct options *opt, const char *text)
 		log_error("--listen %s: %s", text, why);
 		return -EINVAL;
 	}
-	if (endpoint.kind == ENDPOINT_FD) {
+	if (!endpoint_can_listen(&endpoint)) {
 		log_error("--listen %s: must be tcp:HOST:PORT, tcp6:ADDR:PORT "
 			  "or unix:/PATH",
 		    text);

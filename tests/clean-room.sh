@@ -85,6 +85,8 @@ for node in null zero full random urandom tty; do
 done
 mkdir -p dev/shm dev/pts
 mount -t tmpfs -o mode=1777 tmpfs dev/shm
+mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts dev/pts
+ln -sfn pts/ptmx dev/ptmx
 ln -sfn /proc/self/fd dev/fd
 mount -t proc proc proc
 mount --rbind /sys sys

@@ -13,3 +13,4 @@ print-tests:
 .PHONY: print-fuzzers
 print-fuzzers:
 	@echo $(fuzz_targets)
+include tests/bench/local.mk

@@ -2,8 +2,9 @@
 /*
  * A SPEC: the words that say where a card comes from.
  *
- *	pcsc                    a real reader of this machine
- *	pcsc:PATTERN            the one whose name matches
+ *	pcsc[,OPTION]           the real readers of this machine
+ *	pcsc:PATTERN[,OPTION]   those whose names match
+ *	                        options: exclusive, no-transaction
  *	nss:db=DIR,certs=A:B:C[,name=READER]
  *	                        libcacard's CAC over certificates
  *	nss[:[db=DIR,]hw=yes|removable]
@@ -17,6 +18,7 @@
 #ifndef VSCCLIENT_CARDSPEC_H
 #define VSCCLIENT_CARDSPEC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "util/err.h"
@@ -35,7 +37,9 @@ enum {
 };
 
 struct cardspec_pcsc {
-	const char *pattern; /* NULL: any reader that is not ours */
+	const char *pattern; /* NULL: all readers that are not ours */
+	bool exclusive;      /* while the host uses a card, nobody else may */
+	bool no_transaction; /* local programs may come in between */
 };
 
 /* Which tokens of NSS's PKCS#11 modules are cards, each in its reader. */

@@ -11,6 +11,12 @@
 
 static void client_handle(struct client *, enum client_event);
 
+static bool
+client_is_listening(const struct client *c)
+{
+	return c->listener.fd >= 0;
+}
+
 /* --- what is said ----------------------------------------------------- */
 
 /* Once a failure, however often it is tried again. */
@@ -20,6 +26,11 @@ client_complain(struct client *c, const char *what, unsigned ms)
 	if (c->complained)
 		return;
 	c->complained = true;
+	if (client_is_listening(c)) {
+		log_warning("%s the host at %s: %s; waiting for the next one",
+		    what, c->text, link_why(&c->link, c->err));
+		return;
+	}
 	log_warning("%s %s: %s; trying again in %u.%u s, then every %d s at"
 	    " most", what, c->text, link_why(&c->link, c->err), ms / 1000,
 	    ms % 1000 / 100, BACKOFF_LAST_MS / 1000);
@@ -52,6 +63,8 @@ static void
 client_drop(struct client *c)
 {
 	loop_timer_cancel(c->loop, &c->timer);
+	if (c->door.fd >= 0)
+		loop_unwatch(c->loop, &c->door);
 	if (c->dial.fd >= 0) {
 		int fd = c->dial.fd;
 
@@ -63,6 +76,7 @@ client_drop(struct client *c)
 		c->ops->on_unlink(c->arg);
 	}
 	link_close(&c->link);
+	ssh_stop(&c->ssh);
 }
 
 static void
@@ -75,21 +89,69 @@ client_on_dialed(void *arg, uint32_t events)
 	client_handle(c, c->err == 0 ? CLIENT_EV_CONNECTED : CLIENT_EV_LOST);
 }
 
+/* A connected one is writable at once. */
+static int
+client_watch_dial(struct client *c, int fd)
+{
+	int rc;
+
+	rc = loop_watch(c->loop, &c->dial, fd, EPOLLOUT, client_on_dialed, c);
+	if (rc < 0)
+		close(fd);
+	return rc;
+}
+
+/* Whoever is accepted has as long for its handshake as one that was dialed. */
+static void
+client_on_knock(void *arg, uint32_t events)
+{
+	struct client *c = arg;
+	struct peer peer;
+	int fd;
+
+	(void)events;
+	c->err = listener_accept(&c->listener, &fd, &peer);
+	if (c->err == -EAGAIN)
+		return;
+	if (c->err == -EACCES) {
+		log_warning("%s may not connect to %s", peer.name, c->text);
+		return;
+	}
+	loop_unwatch(c->loop, &c->door);
+	loop_timer_set(c->loop, &c->timer, clock_after(CLIENT_HELLO_MS));
+	if (c->err == 0)
+		c->err = client_watch_dial(c, fd);
+	if (c->err < 0)
+		client_handle(c, CLIENT_EV_LOST);
+}
+
+/* No time limit: a host comes when it comes. */
+static void
+client_await(struct client *c)
+{
+	c->err = loop_watch(c->loop, &c->door, c->listener.fd, EPOLLIN,
+	    client_on_knock, c);
+	if (c->err < 0)
+		client_handle(c, CLIENT_EV_LOST);
+}
+
 static void
 client_dial(struct client *c)
 {
+	bool ssh = c->endpoint->kind == ENDPOINT_SSH;
 	bool done;
 	int fd;
 
-	loop_timer_set(c->loop, &c->timer, clock_after(CLIENT_HELLO_MS));
-	c->err = dial_start(c->endpoint, &fd, &done);
-	if (c->err == 0) {
-		/* A connected one is writable at once. */
-		c->err = loop_watch(c->loop, &c->dial, fd, EPOLLOUT,
-		    client_on_dialed, c);
-		if (c->err < 0)
-			close(fd);
+	if (client_is_listening(c)) {
+		client_await(c);
+		return;
 	}
+	loop_timer_set(c->loop, &c->timer,
+	    clock_after(ssh ? SSH_HELLO_MS : CLIENT_HELLO_MS));
+	c->err = ssh ? ssh_start(&c->ssh, &fd) :
+	    dial_start(c->endpoint, &fd, &done);
+	if (c->err == 0)
+		c->err = client_watch_dial(c, fd);
 	if (c->err < 0)
 		client_handle(c, CLIENT_EV_LOST);
 }
@@ -118,13 +180,17 @@ client_opened(struct client *c)
 	c->complained = false;
 	c->opened_at = clock_now();
 	client_say_open(c);
+	ssh_worked(&c->ssh);
 }
 
 static void
 client_retry(struct client *c, const char *what)
 {
-	unsigned ms = backoff_next(&c->backoff);
+	/* The next host is not to wait for what the last one did. */
+	unsigned ms = client_is_listening(c) ? BACKOFF_FIRST_MS :
+	    backoff_next(&c->backoff);
 
+	ssh_stop(&c->ssh); /* it may have said why */
 	client_complain(c, what, ms);
 	client_drop(c);
 	loop_timer_set(c->loop, &c->timer, clock_after((int64_t)ms));
@@ -133,7 +199,8 @@ client_retry(struct client *c, const char *what)
 static void
 client_unavailable(struct client *c)
 {
-	client_retry(c, "cannot connect to");
+	client_retry(c, client_is_listening(c) ? "no handshake with" :
+	    "cannot connect to");
 }
 
 static void
@@ -340,6 +407,8 @@ client_new(struct loop *loop, const struct endpoint *endpoint,
 	c->ops = ops;
 	c->arg = arg;
 	c->state = CLIENT_IDLE;
+	c->listener.fd = -1;
+	c->door.fd = -1;
 	c->dial.fd = -1;
 	c->timer.deadline = CLOCK_NEVER;
 	c->timer.on_time = client_on_time;
@@ -349,6 +418,7 @@ client_new(struct loop *loop, const struct endpoint *endpoint,
 	c->opened_at = CLOCK_NEVER;
 	endpoint_text(endpoint, c->text, sizeof(c->text));
 	link_init(&c->link, loop, &client_link_ops, c);
+	ssh_init(&c->ssh, loop, endpoint);
 	backoff_init_random(&c->backoff);
 	*out_client = c;
 	return 0;
@@ -362,13 +432,23 @@ client_free(struct client **client)
 	if (c == NULL)
 		return;
 	client_drop(c);
+	ssh_clear(&c->ssh);
+	listener_close(&c->listener);
 	free(c);
 	*client = NULL;
+}
+
+int
+client_listen(struct client *c)
+{
+	return listener_open(c->endpoint, &c->listener);
 }
 
 void
 client_start(struct client *c)
 {
+	if (client_is_listening(c))
+		log_info("waiting for a host at %s", c->text);
 	client_handle(c, CLIENT_EV_START);
 }
 
@@ -376,4 +456,10 @@ void
 client_finish(struct client *c)
 {
 	client_handle(c, CLIENT_EV_FINISH);
+}
+
+void
+client_reap(struct client *c)
+{
+	ssh_reap(&c->ssh);
 }

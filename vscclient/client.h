@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The connection to the network host: dial, hello, and again with back-off,
- * for ever, until it is told to finish.
+ * for ever, until it is told to finish. Or the other way round: the host
+ * dials, and one is served after the other.
  */
 #ifndef VSCCLIENT_CLIENT_H
 #define VSCCLIENT_CLIENT_H
@@ -9,8 +10,10 @@
 #include <stdbool.h>
 
 #include "net/endpoint.h"
+#include "net/listener.h"
 #include "vscclient/backoff.h"
 #include "vscclient/link.h"
+#include "vscclient/ssh.h"
 
 enum {
 	CLIENT_HELLO_MS = 10000, /* connecting, and the handshake */
@@ -20,7 +23,7 @@ enum {
 
 enum client_state {
 	CLIENT_IDLE,    /* not told to start yet */
-	CLIENT_DIALING, /* connect() is on its way */
+	CLIENT_DIALING, /* connect() is on its way, or a host awaited */
 	CLIENT_HELLO,   /* connected; Inits are exchanged */
 	CLIENT_OPEN,    /* readers and cards can be told */
 	CLIENT_WAITING, /* for the next try */
@@ -59,7 +62,10 @@ struct client {
 	const struct vscard_limits *limits;
 	char text[ENDPOINT_TEXT_MAX]; /* the endpoint, for the log */
 	enum client_state state;
+	struct listener listener; /* fd -1: this side dials */
+	struct loop_watch door; /* while a host is awaited */
 	struct loop_watch dial; /* while dialing */
+	struct ssh ssh;         /* for an SSH endpoint */
 	struct loop_timer timer;
 	struct loop_call end_call; /* after FINISHED */
 	struct backoff backoff;
@@ -77,7 +83,14 @@ int client_new(struct loop *, const struct endpoint *,
 /* Closes what is open. *client may be NULL. */
 void client_free(struct client **client);
 
+/*
+ * Before client_start: listens at the endpoint instead of dialing it. While
+ * a host is served, others wait to be accepted. As listener_open fails.
+ */
+int client_listen(struct client *) MUST_CHECK;
 void client_start(struct client *);
+/* Call it at each SIGCHLD. */
+void client_reap(struct client *);
 /*
  * Removes cards and readers, waits for the acknowledgements, and ends. Not
  * from within a callback of the client.

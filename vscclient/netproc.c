@@ -25,6 +25,9 @@
  */
 enum { NETPROC_CARDS_MS = 10000 };
 
+/* It failed, and the log has it already. */
+enum { NETPROC_SAID = -ECANCELED };
+
 struct netproc {
 	struct loop *loop;
 	struct signals signals;
@@ -86,6 +89,7 @@ netproc_on_signal(void *arg, int signo)
 	if (signo == SIGCHLD) {
 		for (size_t i = 0; i < p->card_count; i++)
 			cardhost_reap(&p->cards[i]);
+		client_reap(p->client);
 		return;
 	}
 	if (!p->stopping) {
@@ -277,6 +281,19 @@ netproc_add_card(struct netproc *p, const struct options *o)
 	p->card_count++;
 }
 
+/* Now, so that hosts find the door while cards are being opened. */
+static int
+netproc_listen(struct netproc *p)
+{
+	int rc;
+
+	rc = client_listen(p->client);
+	if (rc == 0)
+		return 0;
+	log_error("cannot listen at %s: %s", p->client->text, err_text(rc));
+	return NETPROC_SAID;
+}
+
 static int
 netproc_init(struct netproc *p, const struct options *o)
 {
@@ -299,6 +316,9 @@ netproc_init(struct netproc *p, const struct options *o)
 	    &netproc_client_ops, p, &p->client);
 	if (rc < 0)
 		return rc;
+	rc = o->listen ? netproc_listen(p) : 0;
+	if (rc < 0)
+		return rc;
 	while (p->card_count < o->card_count)
 		netproc_add_card(p, o);
 	return signals_init(&p->signals, p->loop, signals, netproc_on_signal,
@@ -318,7 +338,7 @@ netproc_start_cards(struct netproc *p)
 		if (rc < 0) {
 			log_error("card process of '%s' cannot be started:"
 			    " %s", p->cards[i].spec, err_text(rc));
-			return rc;
+			return NETPROC_SAID;
 		}
 	}
 	return 0;
@@ -352,7 +372,7 @@ netproc_run(const struct options *o)
 		rc = netproc_start_prompt(p, o);
 	if (rc == 0)
 		rc = loop_run(p->loop);
-	if (rc < 0)
+	if (rc < 0 && rc != NETPROC_SAID)
 		log_error("%s", err_text(rc));
 	status = rc < 0 ? STATUS_FAILED : p->status;
 	if (p != NULL)

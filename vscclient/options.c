@@ -13,14 +13,16 @@
 static const char help[] =
     "Usage: vscclient [OPTION]... HOST [PORT]\n"
     "       vscclient [OPTION]... --connect ENDPOINT\n"
+    "       vscclient [OPTION]... --listen ENDPOINT\n"
     "Supplies smart cards to a VSCard host: a PC/SC driver, or QEMU.\n"
     "\n"
     "  HOST [PORT]             where the host listens; PORT is 2001 if not given\n"
     "  --connect ENDPOINT      the same, as tcp:HOST:PORT, tcp6:ADDR:PORT,\n"
-    "                          unix:/PATH or fd:N\n"
+    "                          unix:/PATH, fd:N or ssh:[USER@]HOST[:PORT]\n"
+    "  --listen ENDPOINT       wait there until a host connects, one at a time\n"
     "  --card SPEC             a card to supply; may be given several times:\n"
-    "                            pcsc            the first real reader (default)\n"
-    "                            pcsc:PATTERN    the reader whose name matches\n"
+    "                            pcsc            all real readers (default)\n"
+    "                            pcsc:PATTERN    those whose names match\n"
     "                            nss:db=DIR,certs=A:B:C[,name=READER]\n"
     "                                            a CAC made of certificates\n"
     "                            nss:hw=yes      the same of tokens that NSS finds\n"
@@ -30,6 +32,8 @@ static const char help[] =
     "  -d LEVEL                the same as -v, if LEVEL is not 0\n"
     "  --prompt, --no-prompt   read commands from standard input, or do not; it is\n"
     "                          done if that is a terminal\n"
+    "  --exclusive             local programs cannot use a real card beside the host\n"
+    "  --no-transaction        or they can, even in between its commands\n"
     "  -v, --verbose           say more\n"
     "  -q, --quiet             say less; warnings and errors are left, given\n"
     "                          twice errors, three times nothing\n"
@@ -38,13 +42,24 @@ static const char help[] =
     "\n"
     "See vscclient(1).\n";
 
-enum { OPT_CARD = 0x100, OPT_CONNECT, OPT_PROMPT, OPT_NO_PROMPT };
+enum {
+	OPT_CARD = 0x100,
+	OPT_CONNECT,
+	OPT_EXCLUSIVE,
+	OPT_LISTEN,
+	OPT_NO_PROMPT,
+	OPT_NO_TRANSACTION,
+	OPT_PROMPT
+};
 
 static const struct option words[] = {
     {"card", required_argument, NULL, OPT_CARD},
     {"connect", required_argument, NULL, OPT_CONNECT},
     {"prompt", no_argument, NULL, OPT_PROMPT},
     {"no-prompt", no_argument, NULL, OPT_NO_PROMPT},
+    {"exclusive", no_argument, NULL, OPT_EXCLUSIVE},
+    {"listen", required_argument, NULL, OPT_LISTEN},
+    {"no-transaction", no_argument, NULL, OPT_NO_TRANSACTION},
     {"verbose", no_argument, NULL, 'v'},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
@@ -56,10 +71,12 @@ static const char letters[] = ":e:c:d:vqhV";
 
 struct parse {
 	struct options *options;
-	const char *connect; /* NULL: not given */
-	const char *emul;    /* the same */
+	const char *where; /* of --connect or --listen; NULL: not given */
+	const char *emul;  /* of -e; the same */
 	const char *certs[CARDSPEC_CERTS_MAX];
 	size_t cert_count;
+	bool exclusive;
+	bool no_transaction;
 	char *why;
 };
 
@@ -133,6 +150,10 @@ add_emul(struct parse *p)
 		    card->text, why);
 	if (rc < 0)
 		return rc;
+	if (card->spec.kind == CARDSPEC_PCSC) { /* passthru */
+		cardspec_clear(&card->spec);
+		return add_card(p, "pcsc");
+	}
 	if (p->emul != NULL) {
 		card->words[n++] = "-e";
 		card->words[n++] = p->emul;
@@ -145,12 +166,67 @@ add_emul(struct parse *p)
 	return 0;
 }
 
+/* The words of the SPEC are what the card process gets to know. */
 static int
-set_connect(struct parse *p, const char *text)
+add_word(struct parse *p, struct options_card *card, const char *word)
 {
-	if (p->connect != NULL)
-		return refuse(p->why, "--connect is given twice");
-	p->connect = text;
+	char why[CARDSPEC_WHY_MAX];
+	struct cardspec spec;
+	char *text;
+	int rc;
+
+	if (asprintf(&text, "%s,%s", card->text, word) < 0)
+		return -ENOMEM;
+	rc = cardspec_init(&spec, text, why);
+	if (rc < 0) {
+		if (rc == -EINVAL)
+			rc = refuse(p->why, "--card %s: %s", text, why);
+		free(text);
+		return rc;
+	}
+	cardspec_clear(&card->spec);
+	free(card->mem);
+	card->spec = spec;
+	card->text = card->words[1] = card->mem = text;
+	return 0;
+}
+
+static int
+add_words(struct parse *p)
+{
+	for (size_t i = 0; i < p->options->card_count; i++) {
+		struct options_card *card = &p->options->cards[i];
+		int rc = 0;
+
+		if (card->spec.kind != CARDSPEC_PCSC)
+			continue;
+		if (p->exclusive && !card->spec.pcsc.exclusive)
+			rc = add_word(p, card, "exclusive");
+		if (rc == 0 && p->no_transaction &&
+		    !card->spec.pcsc.no_transaction)
+			rc = add_word(p, card, "no-transaction");
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static const char *
+where_name(const struct parse *p)
+{
+	return p->options->listen ? "--listen" : "--connect";
+}
+
+static int
+set_where(struct parse *p, bool listen, const char *text)
+{
+	if (p->where != NULL && p->options->listen == listen)
+		return refuse(p->why, "%s is given twice", where_name(p));
+	if (p->where != NULL)
+		return refuse(p->why, "--connect and --listen exclude each"
+		    " other");
+	p->options->listen = listen;
+	p->where = text;
 	return 0;
 }
 
@@ -204,7 +280,7 @@ take_option(struct parse *p, int c, char *argv[])
 	case OPT_CARD:
 		return add_card(p, optarg);
 	case OPT_CONNECT:
-		return set_connect(p, optarg);
+		return set_where(p, false, optarg);
 	case OPT_PROMPT:
 		p->options->prompt = OPTIONS_PROMPT_ON;
 		return 0;
@@ -218,6 +294,14 @@ take_option(struct parse *p, int c, char *argv[])
 		return add_cert(p, optarg);
 	case 'd':
 		return set_level(p, optarg);
+	case OPT_EXCLUSIVE:
+		p->exclusive = true;
+		return 0;
+	case OPT_LISTEN:
+		return set_where(p, true, optarg);
+	case OPT_NO_TRANSACTION:
+		p->no_transaction = true;
+		return 0;
 	case 'v':
 		return set_volume(p, 1);
 	case 'q':
@@ -233,7 +317,27 @@ take_option(struct parse *p, int c, char *argv[])
 	}
 }
 
-/* HOST [PORT], or nothing beside --connect. */
+static int
+take_where(struct parse *p, int count, char *argv[])
+{
+	struct endpoint *endpoint = &p->options->endpoint;
+	const char *why = NULL;
+	int rc;
+
+	if (count > 0)
+		return refuse(p->why, "'%s' is one too many beside %s",
+		    argv[0], where_name(p));
+	rc = endpoint_get(p->where, endpoint, &why);
+	if (rc < 0)
+		return refuse(p->why, "%s %s: %s", where_name(p), p->where,
+		    why != NULL ? why : err_text(rc));
+	if (p->options->listen && !endpoint_can_listen(endpoint))
+		return refuse(p->why, "%s %s: nobody can be awaited there",
+		    where_name(p), p->where);
+	return 0;
+}
+
+/* HOST [PORT], or nothing beside --connect and --listen. */
 static int
 take_endpoint(struct parse *p, int count, char *argv[])
 {
@@ -241,14 +345,8 @@ take_endpoint(struct parse *p, int count, char *argv[])
 	const char *why = NULL;
 	int rc;
 
-	if (p->connect != NULL) {
-		if (count > 0)
-			return refuse(p->why, "'%s' is one too many beside"
-			    " --connect", argv[0]);
-		rc = endpoint_get(p->connect, endpoint, &why);
-		return rc < 0 ? refuse(p->why, "--connect %s: %s", p->connect,
-		    why != NULL ? why : err_text(rc)) : 0;
-	}
+	if (p->where != NULL)
+		return take_where(p, count, argv);
 	if (count == 0)
 		return refuse(p->why, "no host to connect to");
 	if (count > 2)
@@ -277,6 +375,8 @@ take_words(struct parse *p, int argc, char *argv[])
 		rc = add_emul(p);
 	if (rc == 0 && p->options->card_count == 0)
 		rc = add_card(p, "pcsc");
+	if (rc == 0)
+		rc = add_words(p);
 	if (rc == 0 && p->options->endpoint.kind == ENDPOINT_FD &&
 	    p->options->card_count > 1)
 		rc = refuse(p->why, "fd:N takes one --card, not %zu",
@@ -300,7 +400,9 @@ options_init(struct options *out, int argc, char *argv[], char *why)
 void
 options_clear(struct options *o)
 {
-	for (size_t i = 0; i < o->card_count; i++)
+	for (size_t i = 0; i < o->card_count; i++) {
 		cardspec_clear(&o->cards[i].spec);
+		free(o->cards[i].mem);
+	}
 	memset(o, 0, sizeof(*o));
 }

@@ -3,6 +3,7 @@
 #ifndef VSCCLIENT_OPTIONS_H
 #define VSCCLIENT_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "net/endpoint.h"
@@ -33,14 +34,16 @@ enum options_prompt {
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
 
 struct options_card {
-	const char *text; /* as the user wrote it; borrowed */
+	const char *text; /* as the user wrote it, or mem */
 	const char *words[OPTIONS_WORDS_MAX]; /* the options; NULL at the end */
 	struct cardspec spec;
+	char *mem; /* private: the text with what other options add */
 };
 
 struct options {
 	enum options_action action;
 	struct endpoint endpoint;
+	bool listen; /* at the endpoint, instead of connecting to it */
 	struct options_card cards[OPTIONS_CARDS_MAX];
 	size_t card_count; /* at least 1 */
 	enum options_volume volume;

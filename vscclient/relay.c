@@ -74,130 +74,6 @@ reader_by_net(struct relay *relay, unsigned net_id)
 	return NULL;
 }
 
-static struct vscard_session *
-reader_net(const struct relay_reader *r)
-{
-	return r->relay->net != NULL ? link_session(r->relay->net) : NULL;
-}
-
-/* For calls whose failure only means that the host has moved on. */
-static void
-net_said(const struct relay_reader *r, int rc, const char *what)
-{
-	if (rc < 0 && rc != -ENOENT)
-		log_warning("reader '%s': %s: %s", r->name, what,
-		    err_text(rc));
-}
-
-/* --- what the host is told -------------------------------------------- */
-
-static void
-reader_announce(struct relay_reader *r)
-{
-	int rc;
-
-	rc = vscard_session_add_reader(reader_net(r), r->name, &r->net_id);
-	r->on_net = rc == 0;
-	r->refused = rc < 0;
-	net_said(r, rc, "cannot be announced");
-}
-
-static void
-reader_insert(struct relay_reader *r)
-{
-	int rc;
-
-	rc = vscard_session_insert_card(reader_net(r), r->net_id, r->atr,
-	    r->atr_len);
-	r->inserted = rc == 0;
-	r->refused = rc < 0;
-	net_said(r, rc, "the card cannot be announced");
-}
-
-void
-reader_show(struct relay_reader *r)
-{
-	if (reader_net(r) == NULL || r->refused)
-		return;
-	if (!r->on_net && r->named)
-		reader_announce(r);
-	if (r->on_net && r->has_card && !r->withheld && !r->inserted &&
-	    !r->dirty && r->request == RELAY_NONE)
-		reader_insert(r);
-}
-
-void
-reader_hide_card(struct relay_reader *r)
-{
-	if (r->inserted && reader_net(r) != NULL)
-		vscard_session_remove_card(reader_net(r), r->net_id);
-	r->inserted = false;
-}
-
-static void
-reader_hide(struct relay_reader *r)
-{
-	if (r->on_net && reader_net(r) != NULL)
-		vscard_session_remove_reader(reader_net(r), r->net_id);
-	r->on_net = false;
-	r->inserted = false;
-}
-
-/* --- requests at the card process ------------------------------------- */
-
-static void
-reader_request(struct relay_reader *r, enum relay_request request)
-{
-	r->request = request;
-	link_kick(r->card);
-}
-
-/* The answer has come, or never will. True if the host waits for it. */
-static bool
-reader_done(struct relay_reader *r)
-{
-	bool wanted = r->request != RELAY_NONE && !r->orphan;
-
-	r->request = RELAY_NONE;
-	r->orphan = false;
-	loop_timer_cancel(r->relay->loop, &r->timer);
-	return wanted;
-}
-
-static void
-reader_orphan(struct relay_reader *r)
-{
-	r->orphan = true;
-	loop_timer_set(r->relay->loop, &r->timer,
-	    clock_after(RELAY_ORPHAN_MS));
-}
-
-/* A used card whose host has gone: power it down, once it is idle. */
-static void
-reader_settle(struct relay_reader *r)
-{
-	if (!r->dirty || r->request != RELAY_NONE)
-		return;
-	if (!r->has_card || vscard_session_power(link_session(r->card),
-	    r->card_id, VSCARD_POWER_DOWN) < 0) {
-		/* A stock card process cannot be told. */
-		r->dirty = false;
-		return;
-	}
-	reader_request(r, RELAY_POWER);
-	reader_orphan(r);
-}
-
-void
-reader_leave(struct relay_reader *r)
-{
-	r->dirty = r->dirty || r->used;
-	r->used = false;
-	if (r->request != RELAY_NONE && !r->orphan)
-		reader_orphan(r);
-	reader_settle(r);
-}
-
 /* --- the card process speaks ------------------------------------------ */
 
 static bool
@@ -250,6 +126,13 @@ on_reader_name(struct relay_reader *r, const struct vscard_event *ev)
 	reader_show(r);
 }
 
+/* It comes before the name. */
+static void
+on_reader_origin(struct relay_reader *r, const struct vscard_event *ev)
+{
+	origin_set(&r->origin, ev->data, ev->len);
+}
+
 static void
 on_reader_remove(struct relay_reader *r, const struct vscard_event *ev)
 {
@@ -290,7 +173,7 @@ on_card_remove(struct relay_reader *r, const struct vscard_event *ev)
 static void
 fail_apdu(struct relay_reader *r, enum vscard_card_error error)
 {
-	net_said(r, vscard_session_fail_apdu(reader_net(r), r->net_id, error),
+	reader_said(r, vscard_session_fail_apdu(reader_net(r), r->net_id, error),
 	    "a command cannot be answered");
 }
 
@@ -333,7 +216,7 @@ on_power_done(struct relay_reader *r, const struct vscard_event *ev)
 		r->atr_len = ev->len;
 	}
 	if (reader_done(r)) {
-		net_said(r, vscard_session_answer_power(reader_net(r),
+		reader_said(r, vscard_session_answer_power(reader_net(r),
 		    r->net_id, (enum vscard_status)ev->code, ev->data,
 		    ev->len), "a power request cannot be answered");
 		return;
@@ -349,7 +232,7 @@ static void
 on_protocol_done(struct relay_reader *r, const struct vscard_event *ev)
 {
 	if (reader_done(r)) {
-		net_said(r, vscard_session_answer_protocol(reader_net(r),
+		reader_said(r, vscard_session_answer_protocol(reader_net(r),
 		    r->net_id, (enum vscard_status)ev->code),
 		    "a protocol request cannot be answered");
 		return;
@@ -361,6 +244,7 @@ on_protocol_done(struct relay_reader *r, const struct vscard_event *ev)
 static void (*const card_handlers[])(struct relay_reader *,
     const struct vscard_event *) = {
     [VSCARD_EVENT_READER_NAME] = on_reader_name,
+    [VSCARD_EVENT_READER_ORIGIN] = on_reader_origin,
     [VSCARD_EVENT_READER_REMOVE] = on_reader_remove,
     [VSCARD_EVENT_CARD_INSERT] = on_card_insert,
     [VSCARD_EVENT_CARD_REMOVE] = on_card_remove,
@@ -439,7 +323,7 @@ power_stock(struct relay_reader *r, enum vscard_power power)
 		log_info("reader '%s' cannot be told of resets: its card keeps"
 		    " its state", r->name);
 	r->told = r->told || power != VSCARD_POWER_UP;
-	net_said(r, vscard_session_answer_power(reader_net(r), r->net_id,
+	reader_said(r, vscard_session_answer_power(reader_net(r), r->net_id,
 	    VSCARD_STATUS_OK, up ? r->atr : NULL, up ? r->atr_len : 0),
 	    "a power request cannot be answered");
 }
@@ -463,7 +347,7 @@ on_power(struct relay_reader *r, const struct vscard_event *ev)
 		return;
 	}
 	if (rc < 0) {
-		net_said(r, vscard_session_answer_power(reader_net(r),
+		reader_said(r, vscard_session_answer_power(reader_net(r),
 		    r->net_id, request_status(rc), NULL, 0),
 		    "a power request cannot be answered");
 		return;
@@ -480,7 +364,7 @@ on_protocol(struct relay_reader *r, const struct vscard_event *ev)
 	rc = vscard_session_protocol(link_session(r->card), r->card_id,
 	    ev->code);
 	if (rc < 0) {
-		net_said(r, vscard_session_answer_protocol(reader_net(r),
+		reader_said(r, vscard_session_answer_protocol(reader_net(r),
 		    r->net_id, rc == -ENOTSUP ? VSCARD_STATUS_OK :
 		    request_status(rc)),
 		    "a protocol request cannot be answered");
@@ -516,8 +400,8 @@ static void
 on_card_refused(struct relay_reader *r, const struct vscard_event *ev)
 {
 	(void)ev;
-	log_warning("reader '%s': the host does not take this card's ATR",
-	    r->name);
+	log_warning("reader '%s': the host refuses this card's ATR and sees no"
+	    " card; QEMU takes only some, see QEMU in vscclient(1)", r->name);
 	r->inserted = false;
 	r->refused = true;
 }
@@ -535,11 +419,26 @@ static void (*const net_handlers[])(struct relay_reader *,
 
 enum { NET_HANDLERS = sizeof(net_handlers) / sizeof(net_handlers[0]) };
 
+/* The session adds no reader before it has heard this. */
+static void
+relay_on_host(struct relay *relay, const struct vscard_event *ev)
+{
+	memcpy(relay->host, ev->data, sizeof(relay->host));
+	relay->has_host = true;
+	for (int i = 0; i < RELAY_READERS_MAX; i++)
+		if (relay->readers[i].card != NULL &&
+		    reader_is_circle(&relay->readers[i]))
+			reader_hide(&relay->readers[i]);
+}
+
 void
 relay_net_event(struct relay *relay, const struct vscard_event *ev)
 {
 	struct relay_reader *r;
 
+	if (ev->type == VSCARD_EVENT_INSTANCE &&
+	    ev->len == sizeof(relay->host))
+		relay_on_host(relay, ev);
 	if ((unsigned)ev->type >= NET_HANDLERS ||
 	    net_handlers[ev->type] == NULL)
 		return;
@@ -561,7 +460,7 @@ relay_net_open(struct relay *relay, struct link *net)
 static void
 reader_net_lost(struct relay_reader *r)
 {
-	r->on_net = r->inserted = r->refused = false;
+	r->on_net = r->inserted = r->refused = r->circle = false;
 	reader_leave(r);
 }
 
@@ -569,6 +468,7 @@ void
 relay_net_lost(struct relay *relay)
 {
 	relay->net = NULL;
+	relay->has_host = false;
 	for (int i = 0; i < RELAY_READERS_MAX; i++)
 		if (relay->readers[i].card != NULL)
 			reader_net_lost(&relay->readers[i]);

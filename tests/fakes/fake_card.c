@@ -119,6 +119,8 @@ on_apdu(struct fake_card *fake, const struct vscard_event *event)
 		answer_word(fake, event->reader, 0x6D00);
 	if (ins == 0x0020)
 		card->verified = true;
+	if (ins == 0x8003)
+		count(fake, FAKE_HELD);
 	count(fake, FAKE_COMMANDS);
 }
 

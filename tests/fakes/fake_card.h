@@ -31,6 +31,7 @@ enum fake_count {
 	FAKE_REFUSED,       /* readers without */
 	FAKE_CARD_READY,    /* ATRs taken */
 	FAKE_COMMANDS,      /* commands that arrived */
+	FAKE_HELD,          /* those of them that are held (80 03) */
 	FAKE_CANCELLED,     /* requests made void */
 	FAKE_POWER_DOWN,
 	FAKE_POWER_UP,

@@ -2,6 +2,7 @@
 #include "tests/fakes/pcsc_watch.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct pcsc_watch {
 	struct pcsc_event events[EVENTS_MAX];
 	size_t count;
 	size_t taken[PCSC_WATCH_READERS]; /* index into events, by reader */
+	struct pcsc_event last[PCSC_WATCH_READERS]; /* taken, by reader */
 	LONG failure;                     /* of SCardGetStatusChange */
 };
 
@@ -141,13 +143,25 @@ pcsc_watch_new(unsigned readers)
 	return watch;
 }
 
+/*
+ * pcscd changes a reader's state first and counts afterwards, and may have been
+ * asked in between: the same state again, one further, is no event.
+ */
+static bool
+is_recount(const struct pcsc_event *last, const struct pcsc_event *event)
+{
+	return strcmp(last->text, event->text) == 0 &&
+	    event->counter == last->counter + 1;
+}
+
 /* Mutex held. The first event of the reader not taken, or NULL. */
 static const struct pcsc_event *
 peek(struct pcsc_watch *watch, unsigned reader)
 {
 	size_t *i = &watch->taken[reader];
 
-	while (*i < watch->count && watch->events[*i].reader != reader)
+	while (*i < watch->count && (watch->events[*i].reader != reader ||
+	    is_recount(&watch->last[reader], &watch->events[*i])))
 		(*i)++;
 	return *i < watch->count ? &watch->events[*i] : NULL;
 }
@@ -180,7 +194,7 @@ take(const char *here, struct pcsc_watch *watch, unsigned reader,
 	if (found == NULL)
 		script_fail(here, "reader %u: no event came after %s; "
 		    "expected %s", reader, last_text(watch, reader), wanted);
-	event = *found;
+	event = watch->last[reader] = *found;
 	watch->taken[reader]++;
 	(void)pthread_mutex_unlock(&watch->mutex);
 	return event;
@@ -229,6 +243,25 @@ pcsc_watch_until_at(const char *here, struct pcsc_watch *watch,
 		event = take(here, watch, reader, text);
 	while (strcmp(event.text, text) != 0);
 	return event;
+}
+
+unsigned
+pcsc_watch_counter_at(const char *here, struct pcsc_watch *watch,
+    unsigned reader, unsigned least)
+{
+	struct timespec until = clock_spec(clock_after(SCRIPT_DEADLINE));
+	unsigned have;
+	int rc = 0;
+
+	(void)pthread_mutex_lock(&watch->mutex);
+	while ((have = last_of(watch, reader)->counter) < least && rc == 0)
+		rc = pthread_cond_timedwait(&watch->changed, &watch->mutex,
+		    &until);
+	(void)pthread_mutex_unlock(&watch->mutex);
+	if (have < least)
+		script_fail(here, "reader %u: pcscd counts %u, not %u", reader,
+		    have, least);
+	return have;
 }
 
 void

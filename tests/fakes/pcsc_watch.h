@@ -44,6 +44,12 @@ struct pcsc_event pcsc_watch_expect_at(const char *here, struct pcsc_watch *,
 /* The same, but "empty" may come before it, seen or not. */
 struct pcsc_event pcsc_watch_past_empty_at(const char *here,
     struct pcsc_watch *, unsigned reader, const char *text);
+/*
+ * Waits until pcscd has counted at least so many insertions and removals;
+ * returns how many. An event's own counter may be one behind.
+ */
+unsigned pcsc_watch_counter_at(const char *here, struct pcsc_watch *,
+    unsigned reader, unsigned least);
 /* Nothing was recorded that was not taken. */
 void pcsc_watch_nothing_at(const char *here, struct pcsc_watch *,
     unsigned reader);
@@ -58,6 +64,7 @@ const char *pcsc_watch_name(unsigned reader);
 #define pcsc_watch_expect(w, r, text) pcsc_watch_expect_at(HERE, w, r, text)
 #define pcsc_watch_past_empty(w, r, text)                                      \
 	pcsc_watch_past_empty_at(HERE, w, r, text)
+#define pcsc_watch_counter(w, r, n) pcsc_watch_counter_at(HERE, w, r, n)
 #define pcsc_watch_nothing(w, r) pcsc_watch_nothing_at(HERE, w, r)
 #define pcsc_watch_until(w, r, text) pcsc_watch_until_at(HERE, w, r, text)
 

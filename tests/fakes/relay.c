@@ -26,6 +26,7 @@ struct lane {
 	uint8_t message[SCRIPT_HEADER + SCRIPT_PAYLOAD_MAX];
 	size_t have;
 	unsigned counts[COUNTED_TYPES];
+	size_t longest;
 };
 
 struct relay {
@@ -65,6 +66,7 @@ note(struct relay *relay, struct lane *lane, size_t len)
 	if (n > 0 && (size_t)n < left)
 		relay->list_len += (size_t)n;
 	lane->counts[type % COUNTED_TYPES]++;
+	lane->longest = len > lane->longest ? len : lane->longest;
 	(void)pthread_cond_broadcast(&relay->changed);
 	(void)pthread_mutex_unlock(&relay->mutex);
 }
@@ -88,21 +90,21 @@ split(struct relay *relay, struct lane *lane)
 	}
 }
 
-/* False at the end of the stream. */
+/* False at the end of the stream. What is passed on has been noted before. */
 static bool
 pass(struct relay *relay, struct lane *lane)
 {
-	uint8_t *room = lane->message + lane->have;
-	ssize_t n = recv(lane->from, room,
-	    sizeof(lane->message) - lane->have, 0);
+	size_t room = sizeof(lane->message) - lane->have;
+	uint8_t bytes[4096];
+	ssize_t n = recv(lane->from, bytes,
+	    room < sizeof(bytes) ? room : sizeof(bytes), 0);
 
 	if (n <= 0)
 		return false;
-	if (send(lane->to, room, (size_t)n, MSG_NOSIGNAL) != n)
-		return false;
+	memcpy(lane->message + lane->have, bytes, (size_t)n);
 	lane->have += (size_t)n;
 	split(relay, lane);
-	return true;
+	return send(lane->to, bytes, (size_t)n, MSG_NOSIGNAL) == n;
 }
 
 static void
@@ -133,13 +135,15 @@ relay_run(void *arg)
 	int client, host;
 
 	while (poll(pollers, 2, -1) > 0 && pollers[1].revents == 0) {
-		client = accept(relay->listener, NULL, NULL);
+		client = accept4(relay->listener, NULL, NULL, SOCK_CLOEXEC);
 		if (client < 0)
 			continue;
-		host = script_dial(relay->host);
-		pump(relay, client, host);
+		host = script_try_dial(relay->host);
+		if (host >= 0) {
+			pump(relay, client, host);
+			(void)close(host);
+		}
 		(void)close(client);
-		(void)close(host);
 	}
 	return NULL;
 }
@@ -200,6 +204,17 @@ relay_wait_at(const char *here, struct relay *relay, char direction,
 		script_fail(here, "%c type %u: expected %u, have %u after\n%s",
 		    direction, type, n, have, relay->list);
 	(void)pthread_mutex_unlock(&relay->mutex);
+}
+
+size_t
+relay_longest(struct relay *relay, char direction)
+{
+	size_t longest;
+
+	(void)pthread_mutex_lock(&relay->mutex);
+	longest = direction == '>' ? relay->up.longest : relay->down.longest;
+	(void)pthread_mutex_unlock(&relay->mutex);
+	return longest;
 }
 
 char *

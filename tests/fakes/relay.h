@@ -14,7 +14,10 @@
 
 struct relay;
 
-/* Listens at once; connects to the host when a client comes. */
+/*
+ * Listens at once; connects to the host when a client comes, and closes if
+ * there is none.
+ */
 struct relay *relay_new(const char *listen, const char *host);
 /* Ends both connections and frees. */
 void relay_free(struct relay **);
@@ -30,6 +33,9 @@ void relay_wait_at(const char *here, struct relay *, char direction,
  * bytes are cut. Free it.
  */
 char *relay_text(struct relay *);
+
+/* The longest payload so far in that direction. */
+size_t relay_longest(struct relay *, char direction);
 
 #define relay_wait(relay, dir, type, n) relay_wait_at(HERE, relay, dir, type, n)
 

@@ -90,15 +90,29 @@ address_get(const char *here, const char *endpoint, struct address *out)
 }
 
 int
-script_dial_at(const char *here, const char *endpoint)
+script_try_dial_at(const char *here, const char *endpoint)
 {
 	struct address address;
 	int fd;
 
 	address_get(here, endpoint, &address);
 	fd = socket(address.at.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, &address.at.any, address.len) != 0)
-		script_fail(here, "%s: %m", endpoint);
+	if (fd < 0)
+		script_fail(here, "socket: %m");
+	if (connect(fd, &address.at.any, address.len) != 0) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int
+script_dial_at(const char *here, const char *endpoint)
+{
+	int fd = script_try_dial_at(here, endpoint);
+
+	if (fd < 0)
+		script_fail(here, "%s: nobody is there", endpoint);
 	return fd;
 }
 

@@ -58,6 +58,8 @@ int64_t script_ns(void);
 
 /* Endpoints: "unix:/PATH" and "tcp:ADDRESS:PORT". Descriptors: the caller's. */
 int script_dial_at(const char *here, const char *endpoint);
+/* The same, but -1 if nobody is there. */
+int script_try_dial_at(const char *here, const char *endpoint);
 int script_listen_at(const char *here, const char *endpoint);
 int script_accept_at(const char *here, int listener);
 
@@ -86,6 +88,7 @@ void script_drain_at(const char *here, int fd);
 void script_quiet_at(const char *here, int fd);
 
 #define script_dial(endpoint) script_dial_at(HERE, endpoint)
+#define script_try_dial(endpoint) script_try_dial_at(HERE, endpoint)
 #define script_listen(endpoint) script_listen_at(HERE, endpoint)
 #define script_accept(fd) script_accept_at(HERE, fd)
 #define script_send(fd, hex) script_send_at(HERE, fd, hex)

@@ -10,6 +10,7 @@
 static void
 check_args(const struct cardspec_nss *nss)
 {
+	static const char between[] = "\" use_hw=no soft=(,";
 	char why[CARDSPEC_WHY_MAX] = "";
 	size_t separators = 0;
 	const char *soft;
@@ -22,14 +23,14 @@ check_args(const struct cardspec_nss *nss)
 			abort();
 		return;
 	}
-	/* Two quotes, one bracket at the very end, a comma a certificate. */
-	soft = strrchr(args, '"');
-	if (soft == NULL || strchr(args + strlen("db=\""), '"') != soft ||
+	/* The path ends where it should; one bracket, at the very end. */
+	soft = strchr(args + strlen("db=\""), '"');
+	if (soft == NULL || strncmp(soft, between, strlen(between)) != 0 ||
 	    strchr(soft, ')') != soft + strlen(soft) - 1)
 		abort();
 	for (; *soft != '\0'; soft++)
 		separators += *soft == ',';
-	if (separators != (nss->soft_count > 0 ? strlen(",,,,") - 1 +
+	if (separators != (nss->soft_count > 0 ? 3 +
 	    nss->soft[0].cert_count : 0))
 		abort();
 	free(args);

@@ -216,25 +216,33 @@ peer_connect(int port)
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
 
 	if (fd < 0 ||
-	    connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) < 0)
 		abort();
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
+		close(fd);
+		return -1;
+	}
 	return fd;
 }
 
 struct card_peer *
 card_peer_new(int port, bool stock)
 {
+	int fd = peer_connect(port);
 	struct card_peer *p = calloc(1, sizeof(*p));
 	struct vscard_limits limits;
 
+	if (fd < 0) {
+		free(p);
+		return NULL;
+	}
 	vscard_limits_init(&limits);
 	if (stock)
 		limits.capabilities = 0;
 	if (p == NULL ||
 	    vscard_session_new(VSCARD_ROLE_CLIENT, &limits, &p->session) < 0)
 		abort();
-	p->fd = peer_connect(port);
+	p->fd = fd;
 	p->wake = eventfd(0, EFD_CLOEXEC);
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->cond, NULL);
@@ -256,6 +264,8 @@ peer_kick(struct card_peer *p)
 void
 card_peer_free(struct card_peer *p)
 {
+	if (p == NULL)
+		return;
 	pthread_mutex_lock(&p->lock);
 	p->stop = true;
 	pthread_mutex_unlock(&p->lock);

@@ -22,9 +22,12 @@ enum {
 	CARD_GROW = 0x84    /* answers what P1 P2 say, 256 times, 90 00 */
 };
 
-/* Connects to a TCP port on loopback. stock: offers no extension. */
+/*
+ * Connects to a TCP port on loopback; NULL if nobody listens there. stock:
+ * offers no extension.
+ */
 struct card_peer *card_peer_new(int port, bool stock);
-/* Ends the connection at once and joins the thread. */
+/* Ends the connection at once and joins the thread. NULL is allowed. */
 void card_peer_free(struct card_peer *);
 
 /* Each returns once the host has acknowledged it (or the line is dead). */

@@ -107,14 +107,20 @@ END_TEST
 START_TEST(swap_shows_the_removal)
 {
 	struct bench b;
-	uint8_t atr[MAX_ATR_SIZE];
+	uint8_t atr[MAX_ATR_SIZE], out[16];
 	DWORD len;
 
 	bench_open(&b, true);
 	bench_insert(&b);
 	for (uint8_t i = 2; i < 30; i++) {
 		card_peer_swap(b.peer, b.reader, i);
-		/* Both have come before pcscd asks, and it hears of both. */
+		/*
+		 * Both have come before pcscd asks, and it hears of both. Until
+		 * then what it sends was meant for the card that has gone.
+		 */
+		len = sizeof(out);
+		ck_assert_int_eq(command(CARD_ECHO, out, &len),
+		    IFD_COMMUNICATION_ERROR);
 		ck_assert_int_eq(
 		    host_power(HOST_LUN, IFD_POWER_UP, atr, &len) ==
 		        IFD_SUCCESS,
@@ -124,12 +130,17 @@ START_TEST(swap_shows_the_removal)
 		for (int n = 0; n < 3; n++)
 			ck_assert_int_eq(
 			    IFDHICCPresence(HOST_LUN), IFD_ICC_NOT_PRESENT);
+		len = sizeof(out);
+		ck_assert_int_eq(command(CARD_ECHO, out, &len),
+		    IFD_COMMUNICATION_ERROR);
 		ck_assert_int_eq(host_poll(HOST_LUN, 60000), IFD_SUCCESS);
 		ck_assert_int_eq(IFDHICCPresence(HOST_LUN), IFD_ICC_PRESENT);
 		ck_assert_int_eq(host_power(HOST_LUN, IFD_POWER_UP, atr, &len),
 		    IFD_SUCCESS);
 		ck_assert_uint_eq(len, 4);
 		ck_assert_uint_eq(atr[3], i);
+		len = sizeof(out);
+		ck_assert_int_eq(command(CARD_ECHO, out, &len), IFD_SUCCESS);
 	}
 	bench_close(&b);
 }
@@ -273,7 +284,8 @@ START_TEST(removal_ends_the_apdu)
 
 	bench_open(&b, false);
 	bench_insert(&b);
-	ck_assert_int_eq(command(CARD_LEAVE, out, &len), IFD_ICC_NOT_PRESENT);
+	ck_assert_int_eq(
+	    command(CARD_LEAVE, out, &len), IFD_COMMUNICATION_ERROR);
 	ck_assert_int_eq(
 	    host_await(HOST_LUN, IFD_ICC_NOT_PRESENT), IFD_ICC_NOT_PRESENT);
 	bench_insert(&b);

@@ -125,13 +125,16 @@ app_main(void *arg)
 static void *
 peer_main(void *arg)
 {
-	unsigned seed = (unsigned)(uintptr_t)arg, readers[READERS];
+	unsigned seed = (unsigned)(uintptr_t)arg, readers[READERS] = {0};
 	struct card_peer *peer = card_peer_new(stage.port, seed % 2 == 0);
 
+	/* Nobody listens any more once the round is over. */
+	if (peer == NULL)
+		return NULL;
 	for (int i = 0; i < READERS; i++)
 		if (card_peer_add(peer, "x", &readers[i]) == 0)
 			card_peer_insert(peer, readers[i], 1);
-	for (int i = 0; i < CHANGES && !is_closing(); i++) {
+	for (int i = 0; i < CHANGES && !is_closing() && peer != NULL; i++) {
 		unsigned at = draw(&seed, READERS);
 
 		switch (draw(&seed, 4)) {
@@ -150,7 +153,7 @@ peer_main(void *arg)
 		default:
 			card_peer_free(peer);
 			peer = card_peer_new(stage.port, seed % 3 == 0);
-			for (int k = 0; k < READERS; k++)
+			for (int k = 0; peer != NULL && k < READERS; k++)
 				if (card_peer_add(peer, "z", &readers[k]) == 0)
 					card_peer_insert(peer, readers[k], 3);
 		}

@@ -8,7 +8,8 @@ libfakes_la_SOURCES = \
 	tests/fakes/relay.c tests/fakes/relay.h \
 	tests/fakes/script.c tests/fakes/script.h \
 	tests/fakes/stock_host.c tests/fakes/stock_host.h \
-	tests/fakes/stock_peer.c tests/fakes/stock_peer.h
+	tests/fakes/stock_peer.c tests/fakes/stock_peer.h \
+	tests/fakes/transcript.c tests/fakes/transcript.h
 libfakes_la_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
 libfakes_la_CFLAGS = $(AM_CFLAGS) -pthread
 libfakes_la_LIBADD = libvscard-core.la $(CHECK_LIBS) $(PCSC_LIBS)
@@ -22,9 +23,12 @@ libpkcs11_gate_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
 
 check_LTLIBRARIES += libsystem.la
 libsystem_la_SOURCES = \
+	tests/system/local_pcscd.c tests/system/local_pcscd.h \
 	tests/system/log.c tests/system/log.h \
 	tests/system/pc.c tests/system/pc.h \
-	tests/system/system.c tests/system/system.h
+	tests/system/qemu.c tests/system/qemu.h \
+	tests/system/system.c tests/system/system.h \
+	tests/system/usage.c tests/system/usage.h
 libsystem_la_CPPFLAGS = $(libfakes_la_CPPFLAGS)
 libsystem_la_CFLAGS = $(AM_CFLAGS) -pthread
 libsystem_la_LIBADD = libfakes.la
@@ -43,11 +47,14 @@ system_tests = \
 	tests/system/test_forward \
 	tests/system/test_latency \
 	tests/system/test_loss \
+	tests/system/test_pcsc \
 	tests/system/test_pcsc_card \
 	tests/system/test_prompt \
+	tests/system/test_qemu \
 	tests/system/test_readers \
 	tests/system/test_scenario \
 	tests/system/test_sizes \
+	tests/system/test_ssh \
 	tests/system/test_swap \
 	tests/system/test_vscclient
 check_PROGRAMS += $(system_tests)
@@ -72,15 +79,21 @@ tests_system_test_features_LDADD = $(system_ldadd)
 tests_system_test_forward_CPPFLAGS = $(system_cppflags)
 tests_system_test_forward_LDADD = $(system_ldadd)
 tests_system_test_idle_CPPFLAGS = $(system_cppflags)
+tests_system_test_guest_CPPFLAGS = $(system_cppflags)
+tests_system_test_guest_LDADD = $(system_ldadd)
 tests_system_test_idle_LDADD = $(system_ldadd)
 tests_system_test_latency_CPPFLAGS = $(system_cppflags)
 tests_system_test_latency_LDADD = $(system_ldadd)
 tests_system_test_loss_CPPFLAGS = $(system_cppflags)
 tests_system_test_loss_LDADD = $(system_ldadd)
+tests_system_test_pcsc_CPPFLAGS = $(system_cppflags)
+tests_system_test_pcsc_LDADD = $(system_ldadd)
 tests_system_test_pcsc_card_CPPFLAGS = $(system_cppflags)
 tests_system_test_pcsc_card_LDADD = $(system_ldadd)
 tests_system_test_prompt_CPPFLAGS = $(system_cppflags)
 tests_system_test_prompt_LDADD = $(system_ldadd)
+tests_system_test_qemu_CPPFLAGS = $(system_cppflags)
+tests_system_test_qemu_LDADD = $(system_ldadd)
 tests_system_test_readers_CPPFLAGS = $(system_cppflags)
 tests_system_test_readers_LDADD = $(system_ldadd)
 tests_system_test_reset_CPPFLAGS = $(system_cppflags)
@@ -89,12 +102,31 @@ tests_system_test_scenario_CPPFLAGS = $(system_cppflags)
 tests_system_test_scenario_LDADD = $(system_ldadd)
 tests_system_test_sizes_CPPFLAGS = $(system_cppflags)
 tests_system_test_sizes_LDADD = $(system_ldadd)
+tests_system_test_ssh_CPPFLAGS = $(system_cppflags)
+tests_system_test_ssh_LDADD = $(system_ldadd)
 tests_system_test_swap_CPPFLAGS = $(system_cppflags)
 tests_system_test_swap_LDADD = $(system_ldadd)
 tests_system_test_vscclient_CPPFLAGS = $(system_cppflags)
 tests_system_test_vscclient_LDADD = $(system_ldadd)
 
-EXTRA_DIST += tests/system/lib.sh tests/system/nssdb.sh $(system_scripts)
+# The program in the guest of the QEMU test has no sanitizer, whatever the rest
+# has.
+check_PROGRAMS += tests/system/guest/card tests/system/test_guest
+tests_system_guest_card_SOURCES = tests/system/guest/card.c
+tests_system_guest_card_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
+tests_system_guest_card_CFLAGS = -std=gnu11
+tests_system_guest_card_LDFLAGS = -Wl,-z,now
+tests_system_guest_card_LDADD = $(PCSC_LIBS)
+
+dist_check_SCRIPTS += tests/system/test_guest.sh
+TESTS += tests/system/test_guest.sh
+CLEANFILES += tests/system/guest/initrd
+
+EXTRA_DIST += tests/system/guest/fetch.sh tests/system/guest/init \
+	tests/system/guest/initrd.sh tests/system/guest/make.sh
+
+EXTRA_DIST += tests/system/lib.sh tests/system/nssdb.sh tests/system/sshd.sh \
+	$(system_scripts)
 clean-local:
 	rm -rf tests/system/nssdb tests/system/nssdb.new
 CLEANFILES += tests/system/nssdb.lock

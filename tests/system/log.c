@@ -13,7 +13,7 @@
 #include "tests/fakes/script.h"
 #include "util/clock.h"
 
-enum { SHOWN = 6000 };
+enum { SHOWN = 600000 };
 
 const char *
 system_log_path(void)

@@ -29,9 +29,19 @@ env_or(const char *name, const char *otherwise)
 	return value != NULL && *value != '\0' ? value : otherwise;
 }
 
-/* Lives as long as the process, as a test does. */
-static const char *__attribute__((format(printf, 1, 2)))
-text(const char *fmt, ...)
+/*
+ * The tests' own memory lives as long as the process; and what pcscd and the
+ * tools leak, which inherit this, is their own affair.
+ */
+const char *__asan_default_options(void);
+__attribute__((visibility("default"))) const char *
+__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+
+const char *
+system_text(const char *fmt, ...)
 {
 	va_list args;
 	char *out;
@@ -46,7 +56,7 @@ text(const char *fmt, ...)
 const char *
 system_program(const char *path)
 {
-	return text("%s/%s", env_or("top_builddir", "."), path);
+	return system_text("%s/%s", env_or("top_builddir", "."), path);
 }
 
 const char *
@@ -78,8 +88,8 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 const char *
 system_dir(void)
 {
-	const char *dir = text("%s/%d", env_or("VSCARD_TEST_DIR", "/nowhere"),
-	    (int)getpid());
+	const char *dir = system_text("%s/%d",
+	    env_or("VSCARD_TEST_DIR", "/nowhere"), (int)getpid());
 
 	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
 		script_fail(HERE, "%s: %m", dir);
@@ -89,13 +99,13 @@ system_dir(void)
 const char *
 system_socket(const char *name)
 {
-	return text("unix:%s/%s", system_dir(), name);
+	return system_text("unix:%s/%s", system_dir(), name);
 }
 
 const char *
 system_nss_card(void)
 {
-	const char *command = text("%s/tests/system/nssdb.sh",
+	const char *command = system_text("%s/tests/system/nssdb.sh",
 	    env_or("top_srcdir", "."));
 	char line[SYSTEM_PATH_MAX];
 	FILE *pipe = popen(command, "re");
@@ -104,8 +114,8 @@ system_nss_card(void)
 	    pclose(pipe) != 0)
 		script_fail(HERE, "%s failed", command);
 	line[strcspn(line, "\n")] = '\0';
-	return text("nss:db=sql:%s,certs=id-cert:signing-cert:encryption-cert",
-	    line);
+	return system_text("nss:db=sql:%s,"
+	    "certs=id-cert:signing-cert:encryption-cert", line);
 }
 
 int
@@ -127,7 +137,7 @@ system_pcscd(void)
 unsigned
 system_open_files(int pid)
 {
-	const char *path = text("/proc/%d/fd", pid);
+	const char *path = system_text("/proc/%d/fd", pid);
 	DIR *dir = opendir(path);
 	unsigned n = 0;
 
@@ -147,15 +157,18 @@ static void
 sanitizer_first(void)
 {
 	char line[SYSTEM_PATH_MAX], path[SYSTEM_PATH_MAX];
-	FILE *maps = fopen("/proc/self/maps", "re");
+	FILE *maps;
 
+	/* A pcscd that was named sees to it itself. */
+	if (getenv("VSCARD_PCSCD") != NULL)
+		return;
+	maps = fopen("/proc/self/maps", "re");
 	while (maps != NULL && fgets(line, sizeof(line), maps) != NULL)
 		if (sscanf(line, "%*s %*s %*s %*s %*s %4095s", path) == 1 &&
 		    strstr(path, "/libasan.so") != NULL)
 			(void)setenv("LD_PRELOAD", path, 1);
 	if (maps != NULL)
 		(void)fclose(maps);
-	/* What pcscd and the tools leak is their own affair. */
 	(void)setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
 }
 
@@ -201,7 +214,7 @@ enter(const char *self)
 	argv[n++] = "--vscclient";
 	argv[n++] = system_program("vscclient/vscclient");
 	argv[n++] = "--slots";
-	argv[n++] = text("%u", system_plan.slots);
+	argv[n++] = system_text("%u", system_plan.slots);
 	if (system_plan.set != NULL) {
 		argv[n++] = "--set";
 		argv[n++] = system_plan.set;

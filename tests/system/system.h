@@ -38,6 +38,9 @@ void system_add_tests(TCase *);
 			tcase_add_test(tcase, tests[i]);                       \
 	}
 
+/* A text that lives as long as the process, as a test does. */
+const char *system_text(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
 /* Where the driver listens. */
 const char *system_endpoint(void);
 /* A watch over all readers, each of which is detached now. */

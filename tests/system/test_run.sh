@@ -6,11 +6,18 @@
 
 top=${top_builddir:-.}
 src=${top_srcdir:-.}
+PATH=$PATH:/usr/sbin:/sbin
+LC_ALL=C
+export PATH LC_ALL
 count=0
 tmp=$(mktemp -d) || exit 99
 chmod 755 "$tmp"
 
+runner=
+
+# A test that is broken off ends what it has started; with it goes the rest.
 finish() {
+    [ -z "$runner" ] || kill -KILL "$runner"
     rm -rf "$tmp"
 }
 trap finish EXIT
@@ -50,6 +57,13 @@ run_behind() {
     $as "$tmp/vscard-run" "$@" >"$out" 2>&1 </dev/null &
 }
 
+wait_runner() {
+    wait "$runner" 2>/dev/null
+    set -- $?
+    runner=
+    return "$1"
+}
+
 as() {
     # shellcheck disable=SC2086
     $as "$@"
@@ -64,7 +78,7 @@ says() {
 
 # Waits until nobody holds the FIFO open for writing any more.
 until_closed() {
-    timeout 60 cat "$1" >/dev/null
+    timeout 20 cat "$1" >/dev/null
 }
 
 # One line of a FIFO that others keep writing to.
@@ -91,18 +105,20 @@ fifo() {
 
 install_parts() {
     cp "$top/run/vscard-run" "$tmp/" &&
+        cp "$top/vscclient/vscclient" "$tmp/" &&
         cp "$top/ifd/.libs/libifdvscard.so" "$tmp/driver.so" || exit 99
-    chmod 755 "$tmp"/*
     VSCARD_DRIVER=$tmp/driver.so
     export VSCARD_DRIVER
-    # pcscd itself has no sanitizer, so its driver's must be there first.
+    # pcscd has no sanitizer, so what its driver needs must be loaded first.
     preload=$(ldd "$tmp/driver.so" |
-        sed -n 's/.*=> \(.*lib[atu][a-z]*san\.so[^ ]*\).*/\1/p' |
-        tr '\n' ' ')
-    if [ -n "$preload" ]; then
-        LD_PRELOAD=$preload
-        ASAN_OPTIONS=detect_leaks=0
-        export LD_PRELOAD ASAN_OPTIONS
+        sed -n 's/.*=> \(.*libasan\.so[^ ]*\).*/\1/p')
+    if [ -n "$preload" ] && [ -z "${VSCARD_PCSCD-}" ]; then
+        cat >"$tmp/pcscd" <<EOF
+#!/bin/sh
+LD_PRELOAD=$preload exec $(command -v pcscd) "\$@"
+EOF
+        VSCARD_PCSCD=$tmp/pcscd
+        export VSCARD_PCSCD
     fi
 }
 
@@ -269,9 +285,10 @@ test_end() {
         exit 3' >"$out" 2>&1 </dev/null 7>"$dir/alive" &
     runner=$!
     until_closed "$dir/alive"
-    wait $runner
+    closed=$?
+    wait_runner
     is 3 $? "the status although a daemon was left"
-    gone "$(cat "$out")"
+    [ $closed -eq 0 ] && gone "$(cat "$out")"
     ok $? "pcscd and the daemon are gone"
 }
 
@@ -293,9 +310,9 @@ start_long() {
     command=$1 supervisor=$2 pcscd=$3
 }
 
-until_gone() {
-    timeout 60 cat <&3 >/dev/null
-    exec 3<&-
+# all_gone PID...: these, and whoever else holds the FIFO.
+all_gone() {
+    timeout 20 cat <&3 >/dev/null && gone "$@"
 }
 
 # The socket may be where everybody sees it, and must not stay there.
@@ -304,9 +321,8 @@ test_killed() {
     [ -S "$dir/sock" ]
     ok $? "the endpoint is there while it runs"
     kill -KILL $runner
-    until_gone
-    wait $runner 2>/dev/null
-    gone "$command" "$supervisor" "$pcscd"
+    wait_runner
+    all_gone "$command" "$supervisor" "$pcscd"
     ok $? "the runner killed: no process is left"
     ! [ -e "$dir/sock" ]
     ok $? "the runner killed: no file is left"
@@ -314,12 +330,11 @@ test_killed() {
     ok $? "the runner killed: no mount is left"
     start_long
     kill -KILL "$supervisor"
-    until_gone
-    wait $runner
+    wait_runner
     is 125 $? "the supervisor killed: a status"
     grep -q 'the supervisor was killed by signal 9' "$out"
     ok $? "the supervisor killed: a line"
-    gone "$command" "$pcscd"
+    all_gone "$command" "$pcscd"
     ok $? "the supervisor killed: no process is left"
 }
 
@@ -328,9 +343,8 @@ test_job_killed() {
     start_long
     apart=
     kill -KILL "-$(ps -o pgid= -p "$command" | tr -d ' ')"
-    until_gone
-    wait $runner 2>/dev/null
-    gone "$command" "$supervisor" "$pcscd"
+    wait_runner
+    all_gone "$command" "$supervisor" "$pcscd"
     ok $? "the whole job killed: no process is left"
 }
 
@@ -343,7 +357,7 @@ test_signals() {
     runner=$!
     line_of "$dir/up" >/dev/null
     kill -TERM $runner
-    wait $runner
+    wait_runner
     is 6 $? "SIGTERM is the command's to handle"
 
     fifo up
@@ -353,22 +367,21 @@ test_signals() {
     runner=$!
     pcscd=$(line_of "$dir/up")
     kill -TERM $runner
-    wait $runner
+    wait_runner
     is 143 $? "SIGTERM before the command runs"
     gone "$pcscd"
     ok $? "which ends pcscd"
 }
 
-# A real terminal, whose Ctrl-C goes to the command.
+# A real terminal, whose Ctrl-C goes to the command. Who ran the tests in the
+# background may have had SIGINT ignored, and a shell could not trap it then.
 test_terminal() {
     fifo up
     # shellcheck disable=SC2016
-    {
-        exec 9<"$dir/up"
-        timeout 60 head -n 1 <&9 >/dev/null
-        printf '\003'
-        timeout 60 cat <&9 >/dev/null
-    } | as timeout 60 script -qefc "'$tmp/vscard-run' -- sh -c '
+    timeout 60 sh -c 'exec 9<"$1"
+        head -n 1 <&9 >/dev/null
+        printf "\003"
+        cat <&9 >/dev/null' sh "$dir/up" | as timeout 60 env --default-signal=INT script -qefc "'$tmp/vscard-run' -- sh -c '
         exec 8>\"$dir/up\"
         trap \"exit 5\" INT
         echo up >&8
@@ -443,13 +456,9 @@ test_chroot() {
 }
 
 test_card() {
-    if ! [ -x "$top/vscclient/vscclient" ]; then
-        skip "a card" "no vscclient"
-        return
-    fi
     db=$("$src/tests/system/nssdb.sh") && cp -r "$db" "$dir/db" &&
         chmod -R a+rX "$dir/db"
-    VSCARD_VSCCLIENT=$top/vscclient/vscclient
+    VSCARD_VSCCLIENT=$tmp/vscclient
     export VSCARD_VSCCLIENT
     run --card "nss:db=$dir/db,certs=id-cert:signing-cert:encryption-cert" \
         -- opensc-tool -l
@@ -490,9 +499,9 @@ all() {
     test_card
 }
 
-chmod 755 "$tmp"/*
 install_parts
-unset PCSCLITE_CSOCK_NAME VSCARD_VSCCLIENT VSCARD_PCSCD
+chmod 755 "$tmp"/*
+unset PCSCLITE_CSOCK_NAME VSCARD_VSCCLIENT
 if [ "$(id -u)" -eq 0 ]; then
     all root ""
     all user "setpriv --reuid 54321 --regid 54321 --clear-groups"

@@ -23,6 +23,11 @@ static const struct {
     {"pcsc:a:b", "pcsc|a:b", NULL},
     {"pcsc:Reader\\, the second", "pcsc|Reader, the second", NULL},
     {"pcsc:a\\b", "pcsc|a\\b", NULL},
+    {"pcsc,exclusive", "pcsc|(any) exclusive", NULL},
+    {"pcsc:a,exclusive", "pcsc|a exclusive", NULL},
+    {"pcsc:a,no-transaction,exclusive", "pcsc|a exclusive no-transaction",
+        NULL},
+    {"pcsc:exclusive", "pcsc|exclusive", NULL},
     {"nss:db=/d,certs=a", "nss|/d|CAC|a", NULL},
     {"nss:db=sql:/d,certs=a", "nss|/d|CAC|a", NULL},
     {"nss:certs=a:b:c,db=/d", "nss|/d|CAC|a|b|c", NULL},
@@ -52,6 +57,10 @@ static const struct {
     {"pcsc:", NULL, "names no reader"},
     {"pcsc:,x", NULL, "names no reader"},
     {"pcsc:a,b", NULL, "takes no option 'b'"},
+    {"pcsc,", NULL, "takes no option ''"},
+    {"pcsc:a,exclusive,exclusive", NULL, "given twice"},
+    {"nss,db=x", NULL, "needs certs="},
+    {"nss,hw=yes", "nss|/etc/pki/nssdb|hw", NULL},
     {"pcsc:a,", NULL, "takes no option ''"},
     {"nss", "nss|/etc/pki/nssdb|hw", NULL},
     {"nss:hw=yes", "nss|/etc/pki/nssdb|hw", NULL},
@@ -83,8 +92,10 @@ describe(const struct cardspec *spec, char *out, size_t cap)
 	size_t used;
 
 	if (spec->kind == CARDSPEC_PCSC) {
-		snprintf(out, cap, "pcsc|%s", spec->pcsc.pattern != NULL ?
-		    spec->pcsc.pattern : "(any)");
+		snprintf(out, cap, "pcsc|%s%s%s", spec->pcsc.pattern != NULL ?
+		    spec->pcsc.pattern : "(any)",
+		    spec->pcsc.exclusive ? " exclusive" : "",
+		    spec->pcsc.no_transaction ? " no-transaction" : "");
 		return;
 	}
 	if (spec->kind == CARDSPEC_EXEC) {

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/dial.h"
 #include "net/listener.h"
 #include "tests/unit/net.h"
 #include "util/clock.h"
@@ -105,6 +107,25 @@ host_listen(struct bench *b)
 	    EPOLLIN, on_accept, b), 0);
 }
 
+/* Connects to a client that listens; nothing is said yet. */
+static int
+host_call(struct bench *b)
+{
+	bool done;
+	int fd;
+
+	ck_assert_int_eq(dial_start(&b->endpoint, &fd, &done), 0);
+	ck_assert(done);
+	return fd;
+}
+
+static void
+host_speak(struct bench *b, int fd)
+{
+	ck_assert_int_eq(link_open(&b->host, fd, VSCARD_ROLE_HOST,
+	    &b->limits), 0);
+}
+
 /* --- the client's owner ----------------------------------------------- */
 
 static void
@@ -137,6 +158,7 @@ on_unlink(void *arg)
 	struct bench *b = arg;
 
 	b->unlinked++;
+	loop_stop(b->loop);
 }
 
 static void
@@ -337,6 +359,93 @@ START_TEST(finish_does_not_wait_for_ever)
 }
 END_TEST
 
+static struct bench *
+bench_listen(void)
+{
+	struct bench *b = bench_new();
+
+	ck_assert_int_eq(client_listen(b->client), 0);
+	client_start(b->client);
+	ck_assert_int_eq(b->client->state, CLIENT_DIALING);
+	return b;
+}
+
+START_TEST(listens_and_serves_whoever_calls)
+{
+	struct bench *b = bench_listen();
+
+	for (int i = 1; i < 5; i++) {
+		host_speak(b, host_call(b));
+		want(b, &b->opened, i);
+		want(b, &b->adds, i);
+		want(b, &b->ready, i);
+		ck_assert_int_eq(b->linked, i);
+		ck_assert_int_eq(b->unlinked, i - 1);
+		link_close(&b->host);
+	}
+	client_finish(b->client);
+	want(b, &b->ended, 1);
+	bench_free(b);
+}
+END_TEST
+
+/* The second is not even greeted until the first has gone. */
+START_TEST(listens_and_serves_one_at_a_time)
+{
+	struct bench *b = bench_listen();
+	int second;
+
+	host_speak(b, host_call(b));
+	want(b, &b->opened, 1);
+	second = host_call(b);
+	want(b, &b->ready, 1);
+	ck_assert_int_eq(recv(second, &(char){0}, 1, MSG_DONTWAIT), -1);
+	ck_assert_int_eq(errno, EAGAIN);
+	ck_assert_int_eq(b->unlinked, 0);
+	link_close(&b->host);
+	host_speak(b, second);
+	want(b, &b->opened, 2);
+	want(b, &b->ready, 2);
+	bench_free(b);
+}
+END_TEST
+
+START_TEST(listens_on_after_a_caller_that_says_nothing)
+{
+	struct bench *b = bench_listen();
+
+	close(host_call(b));
+	want(b, &b->unlinked, 1);
+	want_state(b, CLIENT_DIALING);
+	host_speak(b, host_call(b));
+	want(b, &b->ready, 1);
+	bench_free(b);
+}
+END_TEST
+
+START_TEST(listens_only_where_nobody_does)
+{
+	struct bench *b = bench_new();
+
+	host_listen(b);
+	ck_assert_int_eq(client_listen(b->client), -EADDRINUSE);
+	bench_free(b);
+}
+END_TEST
+
+START_TEST(listener_goes_with_the_client)
+{
+	struct bench *b = bench_listen();
+
+	ck_assert_int_eq(access(b->path, F_OK), 0);
+	client_finish(b->client);
+	ck_assert_int_eq(b->ended, 1);
+	client_free(&b->client);
+	ck_assert_int_eq(access(b->path, F_OK), -1);
+	bench_free(b);
+}
+END_TEST
+
 START_TEST(states_have_names)
 {
 	for (int i = 0; i <= CLIENT_ENDED; i++)
@@ -348,4 +457,7 @@ END_TEST
 UNIT_SUITE("client", waits_for_a_host, comes_back,
     a_reader_taken_makes_the_next_try_quick, finish_removes_and_ends,
     finish_without_a_host_ends_at_once, finish_does_not_wait_for_ever,
+    listens_and_serves_whoever_calls, listens_and_serves_one_at_a_time,
+    listens_on_after_a_caller_that_says_nothing,
+    listens_only_where_nobody_does, listener_goes_with_the_client,
     states_have_names)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The bash completion, called as bash would call it.
 [ -n "$BASH_VERSION" ] || exec bash "$0"
+# shellcheck source=etc/bash-completion/vscclient
 . "${top_srcdir:-.}/etc/bash-completion/vscclient"
 
 count=0
@@ -27,11 +28,14 @@ check()
 }
 
 check vscclient --c -- "--card --connect"
+check vscclient --ex -- "--exclusive"
 check vscclient --v -- "--verbose --version"
 check vscclient --card "" -- "pcsc pcsc: nss nss:db= nss:hw= exec:"
 check vscclient --card n -- "nss nss:db= nss:hw="
 check vscclient --card = n -- "nss nss:db= nss:hw="
-check vscclient --connect = -- "tcp: tcp6: unix: fd:"
+check vscclient --connect = -- "tcp: tcp6: unix: fd: ssh:"
+check vscclient --l -- "--listen"
+check vscclient --listen = -- "tcp: tcp6: unix:"
 check vscclient --connect t -- "tcp: tcp6:"
 check vscclient --connect unix : /run -- ""
 echo "1..$count"

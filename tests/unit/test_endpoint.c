@@ -33,15 +33,24 @@ static const struct {
     {"fd:0", ENDPOINT_FD, "", 0, "", 0},
     {"fd:3", ENDPOINT_FD, "", 0, "", 3},
     {"fd:2147483647", ENDPOINT_FD, "", 0, "", 2147483647},
+    {"ssh:host", ENDPOINT_SSH, "host", 0, "", -1},
+    {"ssh:10.1.2.3", ENDPOINT_SSH, "10.1.2.3", 0, "", -1},
+    {"ssh:jo.doe+card@my-host.example.org", ENDPOINT_SSH,
+	"jo.doe+card@my-host.example.org", 0, "", -1},
+    {"ssh:jo@host:2001", ENDPOINT_SSH, "jo@host", 2001, "", -1},
+    {"ssh:host:7", ENDPOINT_SSH, "host", 7, "", -1},
 };
 
 static const char why_kind[] =
-    "expected tcp:HOST:PORT, tcp6:ADDR:PORT, unix:/PATH or fd:N";
+    "expected tcp:HOST:PORT, tcp6:ADDR:PORT, unix:/PATH, fd:N or "
+    "ssh:USER@HOST";
 static const char why_port[] = "the port must be 1 to 65535, in plain digits";
 static const char why_fd[] =
     "the descriptor must be 0 or more, in plain digits";
 static const char why_name[] = "the host must be an IPv4 address, or a name of "
 			       "letters, digits, '-', '_' and single dots";
+static const char why_user[] =
+    "the user must be of letters, digits, '-', '_', '+' and '.'";
 static const char why_empty[] = "the host must not be empty";
 static const char why_ipv4[] =
     "an IPv4 address must be four numbers from 0 to 255";
@@ -116,6 +125,23 @@ static const struct {
     {"fd:03", why_fd},
     {"fd:3 ", why_fd},
     {"fd:2147483648", why_fd},
+    {"ssh:", why_empty},
+    {"ssh::7", why_empty},
+    {"ssh:@host", why_user},
+    {"ssh:-oProxyCommand=x@host", why_user},
+    {"ssh:jo doe@host", why_user},
+    {"ssh:$(id)@host", why_user},
+    {"ssh:jo@", why_name},
+    {"ssh:jo@-host", why_name},
+    {"ssh:-oProxyCommand=x", why_name},
+    {"ssh:a@b@c", why_name},
+    {"ssh:host;id", why_name},
+    {"ssh:jo@host:", why_port},
+    {"ssh:jo@host:0", why_port},
+    {"ssh:jo@host:ssh", why_port},
+    {"ssh:jo@127.1", why_ipv4},
+    {"ssh:jo@::1", "the host must have no colon; an IPv6 address needs a "
+		   "name in ssh_config"},
 };
 
 static void
@@ -271,10 +297,23 @@ START_TEST(endpoint_kinds_have_names)
 	ck_assert_str_eq(endpoint_kind_name(ENDPOINT_TCP6), "tcp6");
 	ck_assert_str_eq(endpoint_kind_name(ENDPOINT_UNIX), "unix");
 	ck_assert_str_eq(endpoint_kind_name(ENDPOINT_FD), "fd");
+	ck_assert_str_eq(endpoint_kind_name(ENDPOINT_SSH), "ssh");
 	ck_assert_str_eq(endpoint_kind_name((enum endpoint_kind)99), "?");
+}
+END_TEST
+
+START_TEST(endpoint_listens_where_it_can)
+{
+	for (size_t i = 0; i < COUNT(good); i++) {
+		const struct endpoint ep = {.kind = good[i].kind};
+
+		ck_assert_int_eq(endpoint_can_listen(&ep),
+		    good[i].kind <= ENDPOINT_UNIX);
+	}
 }
 END_TEST
 
 UNIT_SUITE("endpoint", endpoint_reads_and_writes, endpoint_says_what_is_wrong,
     endpoint_keeps_its_ceilings, endpoint_text_fits_its_room,
-    endpoint_takes_words, endpoint_kinds_have_names)
+    endpoint_takes_words, endpoint_kinds_have_names,
+    endpoint_listens_where_it_can)

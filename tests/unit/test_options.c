@@ -51,6 +51,7 @@ static const struct {
     {"-qq h", "tcp:h:2001", 1, OPTIONS_ERRORS},
     {"-qqqqq h", "tcp:h:2001", 1, OPTIONS_SILENT},
     {"--quiet --verbose h", "tcp:h:2001", 1, OPTIONS_INFO},
+    {"--connect ssh:me@host:5", "ssh:me@host:5", 1, OPTIONS_INFO},
     {"--card pcsc --connect fd:3", "fd:3", 1, OPTIONS_INFO},
     {"-e use_hw=yes h 5", "tcp:h:5", 1, OPTIONS_INFO},
     {"-e nonsense -e passthru h", "tcp:h:2001", 1, OPTIONS_INFO},
@@ -61,6 +62,8 @@ static const struct {
     {"-d 1 h", "tcp:h:2001", 1, OPTIONS_DEBUG},
     {"-d11 h", "tcp:h:2001", 1, OPTIONS_DEBUG},
     {"-d all h", "tcp:h:2001", 1, OPTIONS_DEBUG},
+    {"--listen unix:/run/x", "unix:/run/x", 1, OPTIONS_INFO},
+    {"--listen=tcp:127.0.0.1:5 -v", "tcp:127.0.0.1:5", 1, OPTIONS_DEBUG},
 };
 
 START_TEST(good_lines)
@@ -76,6 +79,8 @@ START_TEST(good_lines)
 		    sizeof(text)), good[i].endpoint);
 		ck_assert_uint_eq(l.options.card_count, good[i].cards);
 		ck_assert_int_eq((int)l.options.volume, good[i].volume);
+		ck_assert_int_eq(l.options.listen,
+		    strncmp(good[i].words, "--listen", 8) == 0);
 		options_clear(&l.options);
 	}
 }
@@ -95,6 +100,14 @@ static const struct {
     {"--connect tcp:a:1 b", "'b' is one too many"},
     {"--connect tcp:a:1 --connect tcp:b:1", "twice"},
     {"--connect sctp:a:1", "--connect sctp:a:1: "},
+    {"--listen", "'--listen' needs a value"},
+    {"--listen tcp:a:1 b", "'b' is one too many beside --listen"},
+    {"--listen tcp:a:1 --listen tcp:b:1", "--listen is given twice"},
+    {"--listen tcp:a:1 --connect tcp:b:1", "exclude each other"},
+    {"--connect tcp:a:1 --listen tcp:b:1", "exclude each other"},
+    {"--listen sctp:a:1", "--listen sctp:a:1: "},
+    {"--listen fd:3", "--listen fd:3: nobody can be awaited"},
+    {"--listen ssh:a", "--listen ssh:a: nobody can be awaited"},
     {"--card", "'--card' needs a value"},
     {"--card foo h", "--card foo: 'foo' is no kind of card"},
     {"--card pcsc:a --card nss:db=/d h", "certs="},
@@ -186,5 +199,27 @@ START_TEST(cards_have_a_limit)
 }
 END_TEST
 
+/* For all pcsc cards, and as words of their SPEC. */
+START_TEST(sharing_is_said_to_the_card_process)
+{
+	struct line l;
+
+	ck_assert_int_eq(line_get(&l, "--exclusive --card pcsc:a --card"
+	    " pcsc,exclusive --card nss:db=d,certs=x h --no-transaction"), 0);
+	ck_assert_str_eq(l.options.cards[0].text,
+	    "pcsc:a,exclusive,no-transaction");
+	ck_assert_str_eq(l.options.cards[1].text,
+	    "pcsc,exclusive,no-transaction");
+	ck_assert_str_eq(l.options.cards[2].text, "nss:db=d,certs=x");
+	ck_assert(l.options.cards[0].spec.pcsc.exclusive);
+	ck_assert(l.options.cards[1].spec.pcsc.no_transaction);
+	options_clear(&l.options);
+	ck_assert_int_eq(line_get(&l, "--exclusive h"), 0);
+	ck_assert_str_eq(l.options.cards[0].text, "pcsc,exclusive");
+	options_clear(&l.options);
+}
+END_TEST
+
 UNIT_SUITE("options", good_lines, bad_lines, help_and_version_need_no_host,
-    cards_are_said_in_words, cards_have_a_limit)
+    cards_are_said_in_words, cards_have_a_limit,
+    sharing_is_said_to_the_card_process)

@@ -628,6 +628,34 @@ START_TEST(names_follow_the_acknowledgement)
 }
 END_TEST
 
+START_TEST(origins_follow_the_acknowledgement)
+{
+	static const uint8_t ids[VSCARD_ORIGIN_MAX + VSCARD_INSTANCE_LEN] = {7};
+	struct talk t;
+	unsigned reader;
+
+	client_open_ours(&t);
+	reader = add(&t, "");
+	ck_assert_int_eq(vscard_session_set_origin(t.s, reader, ids, 15),
+	    -EINVAL);
+	ck_assert_int_eq(vscard_session_set_origin(t.s, reader, ids,
+	    sizeof(ids)), -EINVAL);
+	ck_assert_int_eq(vscard_session_set_origin(t.s, reader + 1, ids, 16),
+	    -ENODEV);
+	ck_assert_int_eq(vscard_session_set_origin(t.s, reader, ids, 16), 0);
+	OUT(&t, "ReaderAdd 0");
+	SAY(&t, ERROR, 0, OK, "reader ready 0 0",
+	    "Origin 0 07000000000000000000000000000000");
+	talk_close(&t);
+	client_open_stock(&t);
+	reader = add(&t, "");
+	ck_assert_int_eq(vscard_session_set_origin(t.s, reader, ids, 16), 0);
+	OUT(&t, "ReaderAdd 0");
+	SAY(&t, ERROR, 0, OK, "reader ready 0 0", "");
+	talk_close(&t);
+}
+END_TEST
+
 START_TEST(power_and_protocol_are_asked_and_answered)
 {
 	struct talk t;
@@ -796,6 +824,7 @@ UNIT_SUITE("session_client", init_comes_first_and_nothing_else,
     what_only_clients_say_is_ignored, removal_answers_what_is_in_flight,
     commands_for_a_card_on_its_way_out,
     an_answer_beats_a_removal_not_yet_told, names_follow_the_acknowledgement,
+    origins_follow_the_acknowledgement,
     power_and_protocol_are_asked_and_answered,
     power_without_a_card_is_answered_at_once,
     malformed_extension_messages_are_fatal, finish_removes_and_says_bye,

@@ -677,6 +677,21 @@ START_TEST(names_come_late)
 }
 END_TEST
 
+START_TEST(origins_are_heard)
+{
+	static const char *const ids = "07000000000000000000000000000000"
+				       "08000000000000000000000000000000";
+	struct talk t;
+
+	host_open_ours(&t);
+	SAY(&t, ORIGIN, 0, ids, "reader origin 0 0 "
+	    "0700000000000000000000000000000008000000000000000000000000000000",
+	    "");
+	SAY(&t, ORIGIN, 3, ids, "odd: message for an unknown reader", "");
+	talk_close(&t);
+}
+END_TEST
+
 START_TEST(goodbyes_are_heard_and_said)
 {
 	struct talk t;
@@ -708,6 +723,8 @@ static const struct {
     {WIRE_INSTANCE, PEER},   /* the second one */
     {WIRE_INSTANCE, "22"},
     {WIRE_NAME, ""},
+    {WIRE_ORIGIN, ""},
+    {WIRE_ORIGIN, "0700000000000000000000000000000008"},
     {WIRE_NAME, "00"},
     {WIRE_DONE, ""},
     {WIRE_DONE, "00"}, /* a command is in flight, not a request */
@@ -836,7 +853,7 @@ UNIT_SUITE("session_host", it_says_nothing_first,
     several_late_answers_are_all_swallowed, our_clients_owe_no_late_answers,
     reader_0_may_mean_the_one_that_waits, our_clients_say_what_they_mean,
     sizes_are_respected, larger_than_any_size_is_the_largest,
-    power_and_protocol_have_one_answer, names_come_late,
+    power_and_protocol_have_one_answer, names_come_late, origins_are_heard,
     goodbyes_are_heard_and_said, malformed_extension_messages_are_fatal,
     too_small_a_size_is_fatal, malformed_done_is_fatal,
     a_peer_that_never_reads_is_given_up, limits_are_checked)

@@ -119,6 +119,65 @@ START_TEST(spawn_gives_few_descriptors)
 }
 END_TEST
 
+START_TEST(filter_has_it_as_stdin_and_stdout)
+{
+	char script[] = "read x; echo got $x; echo oops >&2";
+	char *argv[] = {strdup("sh"), strdup("-c"), script, NULL};
+	struct spawn s;
+	char text[64];
+	int err, status;
+
+	ck_assert_int_eq(spawn_filter(argv, &s, &err), 0);
+	ck_assert(net_is_cloexec(err));
+	ck_assert_int_eq(write(s.fd, "card\n", 5), 5);
+	net_read_all(s.fd, text, sizeof(text));
+	ck_assert_str_eq(text, "got card\n");
+	net_read_all(err, text, sizeof(text));
+	ck_assert_str_eq(text, "oops\n");
+	ck_assert_int_eq(waitpid(s.pid, &status, 0), s.pid);
+	ck_assert_int_eq(status, 0);
+	free(argv[0]);
+	free(argv[1]);
+}
+END_TEST
+
+/* As ssh does on Ctrl-C at the terminal: it stays. */
+START_TEST(filter_is_not_interrupted)
+{
+	char script[] = "kill -INT $$; kill -HUP $$; echo still here; "
+			"for i in 0 1 2 3 4 5 200; do "
+			"test -e /proc/$$/fd/$i && echo $i; done; :";
+	char *argv[] = {strdup("sh"), strdup("-c"), script, NULL};
+	struct spawn s;
+	char text[64];
+	int err, status;
+
+	ck_assert_int_eq(spawn_filter(argv, &s, &err), 0);
+	net_read_all(s.fd, text, sizeof(text));
+	ck_assert_str_eq(text, "still here\n0\n1\n2\n");
+	close(err);
+	ck_assert_int_eq(waitpid(s.pid, &status, 0), s.pid);
+	ck_assert_int_eq(status, 0);
+	free(argv[0]);
+	free(argv[1]);
+}
+END_TEST
+
+START_TEST(filter_can_fail)
+{
+	char *argv[] = {strdup("/no/such/program"), NULL};
+	struct spawn s;
+	int err = -7;
+
+	ck_assert_int_eq(spawn_filter(argv, &s, &err), -ENOENT);
+	fault_set("pipe2", 1, EMFILE);
+	ck_assert_int_eq(spawn_filter(argv, &s, &err), -EMFILE);
+	ck_assert_int_eq(err, -7);
+	ck_assert(fault_take());
+	free(argv[0]);
+}
+END_TEST
+
 static void
 on_signal(int sig)
 {
@@ -499,4 +558,6 @@ UNIT_SUITE("spawn", spawn_talks_both_ways, spawn_gives_few_descriptors,
     spawn_can_fail, spawn_reads_the_status_though_children_are_ignored,
     spawn_from_a_process_without_descriptors, spawn_dies_with_its_parent,
     replaced_process_has_the_connection,
-    process_that_cannot_be_replaced_goes_on, spawn_from_many_threads)
+    process_that_cannot_be_replaced_goes_on,
+    spawn_from_many_threads, filter_has_it_as_stdin_and_stdout,
+    filter_is_not_interrupted, filter_can_fail)
