@@ -41,6 +41,7 @@ struct link {
 	bool left;           /* tend is on its way to the hub */
 	bool dead;
 	bool told_reset; /* that the card keeps its state over a reset */
+	bool told_full;  /* that there is no slot for its reader */
 	unsigned inflight; /* requests */
 	unsigned oddities; /* bits of enum vscard_oddity, logged already */
 	int recv_ms;       /* the receive deadline that is set */

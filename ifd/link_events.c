@@ -45,8 +45,10 @@ on_reader_add(struct link *link, const struct vscard_event *ev)
 	link->slots[ev->reader] = slot;
 	if (slot == NULL) {
 		vscard_session_refuse(link->conn.session);
-		log_warning("%s: no slot left for another reader",
-		    link->peer.name);
+		if (!link->told_full)
+			log_warning("%s: no slot left for another reader",
+			    link->peer.name);
+		link->told_full = true;
 		return;
 	}
 	slot_set_name(slot, ev->data, ev->len);

@@ -8,7 +8,8 @@ libifdhost_la_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
 libifdhost_la_CFLAGS = $(AM_CFLAGS) -pthread
 libifdhost_la_LIBADD = libifd.la libunit.la
 
-ifd_tests = tests/ifd/test_driver tests/ifd/test_link tests/ifd/test_threads
+ifd_tests = tests/ifd/test_driver tests/ifd/test_link \
+	tests/ifd/test_log_pcscd tests/ifd/test_threads
 check_PROGRAMS += $(ifd_tests)
 TESTS += $(ifd_tests)
 
@@ -21,6 +22,10 @@ tests_ifd_test_driver_LDADD = libifdhost.la
 tests_ifd_test_link_SOURCES = tests/ifd/test_link.c
 tests_ifd_test_link_CPPFLAGS = $(ifd_cppflags)
 tests_ifd_test_link_LDADD = libifdhost.la
+
+tests_ifd_test_log_pcscd_SOURCES = tests/ifd/test_log_pcscd.c
+tests_ifd_test_log_pcscd_CPPFLAGS = $(ifd_cppflags)
+tests_ifd_test_log_pcscd_LDADD = libifdhost.la
 
 tests_ifd_test_threads_SOURCES = tests/ifd/test_threads.c
 tests_ifd_test_threads_CPPFLAGS = $(ifd_cppflags)

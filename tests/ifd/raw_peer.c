@@ -42,8 +42,8 @@ raw_send(int fd, const struct wr *wr, const void *data)
 }
 
 void
-raw_peer_put(int fd, enum wire_type type, uint32_t reader, const void *data,
-    size_t len)
+raw_peer_put(
+    int fd, enum wire_type type, uint32_t reader, const void *data, size_t len)
 {
 	uint8_t room[RAW_MESSAGE];
 	struct wr wr;
