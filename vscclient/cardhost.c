@@ -18,10 +18,11 @@ enum { CARDHOST_END_MS = 2000 };
 /* A process that was ready for so long did not fail at its start. */
 enum { CARDHOST_LIFE_MS = 10000 };
 
-/* After so many failures in a row nothing new is to be said. */
+/* After so many failures in a row the process has nothing new to say. */
 enum { CARDHOST_FAILS_SAID = 2 };
 
-enum { CARDHOST_ARGS_MAX = 12 };
+/* The program, --connect fd:3, -q or -v up to three times. */
+enum { CARDHOST_ARGS_MAX = OPTIONS_WORDS_MAX + 7 };
 
 /* --- starting --------------------------------------------------------- */
 
@@ -32,18 +33,20 @@ args_free(char *args[])
 		free(args[i]);
 }
 
-/* --card SPEC --connect fd:3, and as loud as this process. */
+/* Its card, --connect fd:3, and as loud as this process. */
 static int
 args_new(const struct cardhost *h, char *args[CARDHOST_ARGS_MAX])
 {
 	int volume = h->fails < CARDHOST_FAILS_SAID ? (int)h->setup->volume :
 	    OPTIONS_SILENT;
-	const char *words[CARDHOST_ARGS_MAX] = {h->setup->program, "--card",
-	    h->spec, "--connect", NULL};
+	const char *words[CARDHOST_ARGS_MAX] = {h->setup->program};
 	char fd[16];
-	int n = 4;
+	int n = 1;
 
+	for (int i = 0; h->setup->words[i] != NULL; i++)
+		words[n++] = h->setup->words[i];
 	snprintf(fd, sizeof(fd), "fd:%d", SPAWN_FD);
+	words[n++] = "--connect";
 	words[n++] = fd;
 	for (; volume < OPTIONS_INFO; volume++)
 		words[n++] = "-q";
@@ -85,6 +88,7 @@ cardhost_start(struct cardhost *h)
 		return rc;
 	h->pid = child.pid;
 	h->ready_at = CLOCK_NEVER;
+	h->why = NULL;
 	h->state = CARDHOST_RUNNING;
 	rc = link_open(&h->link, child.fd, VSCARD_ROLE_HOST,
 	    h->setup->limits);
@@ -104,17 +108,25 @@ cardhost_lived(const struct cardhost *h)
 	    clock_now() - h->ready_at >= CARDHOST_LIFE_MS;
 }
 
+/* One line however often it fails in a row, and however it does. */
 static void
 cardhost_complain(const struct cardhost *h, int status)
 {
-	if (h->fails >= CARDHOST_FAILS_SAID)
+	const char *when = h->ready_at == CLOCK_NEVER ?
+	    " before it said Init" : "";
+	char how[80];
+
+	if (h->fails > 0)
 		return;
-	if (WIFSIGNALED(status))
-		log_warning("card process of '%s' was killed by signal %d;"
-		    " starting it again", h->spec, WTERMSIG(status));
+	if (h->why != NULL)
+		snprintf(how, sizeof(how), ": %s", h->why);
+	else if (WIFSIGNALED(status))
+		snprintf(how, sizeof(how), " was killed by signal %d%s",
+		    WTERMSIG(status), when);
 	else
-		log_warning("card process of '%s' ended with status %d;"
-		    " starting it again", h->spec, WEXITSTATUS(status));
+		snprintf(how, sizeof(how), " ended with status %d%s",
+		    WEXITSTATUS(status), when);
+	log_warning("card process of '%s'%s; starting it again", h->spec, how);
 }
 
 static void
@@ -225,8 +237,7 @@ cardhost_on_lost(void *arg, int err)
 	struct cardhost *h = arg;
 
 	if (err != -ECONNRESET)
-		log_warning("card process of '%s': %s", h->spec,
-		    link_why(&h->link, err));
+		h->why = link_why(&h->link, err);
 	cardhost_close(h);
 }
 

@@ -37,7 +37,8 @@ struct cardhost_ops {
 
 struct cardhost_setup {
 	const char *program; /* what to execute */
-	const char *spec;
+	const char *spec;    /* as the user wrote it */
+	const char *const *words; /* the options that say the same */
 	enum options_volume volume;
 	const struct vscard_limits *limits;
 };
@@ -57,6 +58,7 @@ struct cardhost {
 	int64_t ready_at; /* when this process said Init; CLOCK_NEVER */
 	bool known;       /* some process has said Init */
 	bool stopped;
+	const char *why;  /* the link was of no use any more; NULL: it was */
 	unsigned fails; /* ends in a row, none after a life worth the name */
 };
 

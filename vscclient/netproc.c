@@ -13,6 +13,8 @@
 #include "util/log.h"
 #include "vscclient/cardhost.h"
 #include "vscclient/client.h"
+#include "vscclient/commands.h"
+#include "vscclient/prompt.h"
 #include "vscclient/relay.h"
 #include "vscclient/signals.h"
 
@@ -32,6 +34,9 @@ struct netproc {
 	struct loop_timer cards_timer;
 	struct client *client;
 	struct relay relay;
+	struct commands commands;
+	struct prompt_setup prompt_setup;
+	struct prompt prompt;
 	struct cardhost cards[OPTIONS_CARDS_MAX];
 	struct cardhost_setup setups[OPTIONS_CARDS_MAX];
 	size_t card_count;
@@ -53,6 +58,7 @@ netproc_stop(struct netproc *p, enum status status)
 	p->stopping = true;
 	p->status = status;
 	loop_timer_cancel(p->loop, &p->cards_timer);
+	prompt_end(&p->prompt);
 	client_finish(p->client);
 }
 
@@ -106,6 +112,19 @@ netproc_call_host(void *arg)
 	loop_timer_cancel(p->loop, &p->cards_timer);
 	if (!p->stopping)
 		client_start(p->client);
+}
+
+static void
+netproc_on_cards_late(void *arg)
+{
+	struct netproc *p = arg;
+
+	for (size_t i = 0; i < p->card_count; i++)
+		if (!cardhost_is_ready(&p->cards[i]))
+			log_warning("card process of '%s' has not said Init"
+			    " for %d s; going on without it", p->cards[i].spec,
+			    NETPROC_CARDS_MS / 1000);
+	netproc_call_host(p);
 }
 
 static void
@@ -187,6 +206,41 @@ static const struct client_ops netproc_client_ops = {
     .on_ended = netproc_on_ended,
 };
 
+/* --- the user --------------------------------------------------------- */
+
+static void
+netproc_on_line(void *arg, char *line)
+{
+	struct netproc *p = arg;
+
+	commands_run(&p->commands, line);
+}
+
+static void
+netproc_on_exit(void *arg)
+{
+	netproc_stop(arg, STATUS_OK);
+}
+
+static int
+netproc_start_prompt(struct netproc *p, const struct options *o)
+{
+	if (o->prompt == OPTIONS_PROMPT_OFF ||
+	    (o->prompt == OPTIONS_PROMPT_AUTO && !prompt_is_wanted()))
+		return 0;
+	p->commands.relay = &p->relay;
+	p->commands.out = stdout;
+	p->commands.on_exit = netproc_on_exit;
+	p->commands.arg = p;
+	p->commands.debug = o->volume == OPTIONS_DEBUG;
+	p->commands.quiet = LOG_LEVEL_INFO;
+	p->prompt_setup.terminal = prompt_is_wanted();
+	p->prompt_setup.words = commands_words();
+	p->prompt_setup.on_line = netproc_on_line;
+	p->prompt_setup.arg = p;
+	return prompt_init(&p->prompt, p->loop, &p->prompt_setup);
+}
+
 /* --- life ------------------------------------------------------------- */
 
 /* The card process is this very program, wherever it was started from. */
@@ -219,6 +273,7 @@ netproc_add_card(struct netproc *p, const struct options *o)
 
 	setup->program = p->program;
 	setup->spec = o->cards[p->card_count].text;
+	setup->words = o->cards[p->card_count].words;
 	setup->volume = o->volume;
 	setup->limits = &p->limits;
 	cardhost_init(&p->cards[p->card_count], p->loop, setup,
@@ -250,7 +305,7 @@ netproc_init(struct netproc *p, const struct options *o)
 	if (rc < 0)
 		return rc;
 	p->cards_timer.deadline = CLOCK_NEVER;
-	p->cards_timer.on_time = netproc_call_host;
+	p->cards_timer.on_time = netproc_on_cards_late;
 	p->cards_timer.arg = p;
 	netproc_find_program(p);
 	rc = netproc_set_limits(p);
@@ -294,6 +349,7 @@ netproc_clear(struct netproc *p)
 {
 	if (p->loop == NULL)
 		return;
+	prompt_clear(&p->prompt);
 	client_free(&p->client);
 	for (size_t i = 0; i < p->card_count; i++)
 		link_close(&p->cards[i].link);
@@ -312,6 +368,8 @@ netproc_run(const struct options *o)
 		rc = netproc_init(p, o);
 	if (rc == 0)
 		rc = netproc_start_cards(p);
+	if (rc == 0)
+		rc = netproc_start_prompt(p, o);
 	if (rc == 0)
 		rc = loop_run(p->loop);
 	if (rc < 0 && rc != NETPROC_SAID)

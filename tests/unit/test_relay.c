@@ -403,12 +403,21 @@ START_TEST(passes_power_and_protocol)
 }
 END_TEST
 
-START_TEST(stock_card_cannot_be_reset)
+/* But it can be used: a host that got an error would not take it. */
+START_TEST(stock_card_keeps_its_state)
 {
 	struct bench *b = bench_with_card(0, VSCARD_CAP_ALL);
 
 	ck_assert_int_eq(host_power(b, VSCARD_POWER_UP), 0);
-	bench_want(b, "host: power done 3");
+	bench_want(b, "host: power done 0 3B021450");
+	ck_assert_int_eq(host_power(b, VSCARD_POWER_RESET), 0);
+	bench_want(b, "host: power done 0 3B021450");
+	ck_assert_int_eq(host_power(b, VSCARD_POWER_DOWN), 0);
+	bench_want(b, "host: power done 0 ");
+	ck_assert_int_eq(vscard_session_protocol(link_session(&b->net_peer),
+	    0, 1), 0);
+	link_kick(&b->net_peer);
+	bench_want(b, "host: protocol done 0");
 	bench_free(b);
 }
 END_TEST
@@ -541,14 +550,70 @@ START_TEST(used_stock_card_is_shown_again)
 }
 END_TEST
 
+/* The card process sees that its card is powered down, and nothing else. */
+START_TEST(card_removed_by_hand_is_withheld)
+{
+	struct bench *b = bench_with_card(VSCARD_CAP_ALL, VSCARD_CAP_ALL);
+
+	ck_assert_int_eq(relay_insert(&b->relay, 0), -EBUSY);
+	ck_assert_int_eq(host_send(b, command, sizeof(command)), 0);
+	bench_want(b, "card: apdu 0 00A40400");
+	ck_assert_int_eq(relay_remove(&b->relay, 0), 0);
+	ck_assert_int_eq(relay_remove(&b->relay, 0), -ENOMEDIUM);
+	bench_want(b, "host: card remove");
+	ck_assert_int_eq(relay_insert(&b->relay, 0), 0);
+	card_answer(b, response, sizeof(response));
+	bench_want_before(b, "card: power 0", "host: card insert");
+	card_answer_power(b, NULL, 0);
+	bench_want_before(b, "host: card insert 0 3B021450", "host: apdu");
+	bench_free(b);
+}
+END_TEST
+
+START_TEST(card_withheld_stays_so)
+{
+	struct bench *b = bench_with_card(VSCARD_CAP_ALL, VSCARD_CAP_ALL);
+
+	ck_assert_int_eq(relay_remove(&b->relay, 0), 0);
+	bench_want(b, "host: card remove");
+	bench_disconnect(b);
+	bench_connect(b);
+	card_insert(b, atr2, sizeof(atr2));
+	card_add(b, "Second");
+	bench_want_before(b, "host: reader name 0 Second", "host: card insert");
+	ck_assert_int_eq(relay_insert(&b->relay, 0), 0);
+	bench_want(b, "host: card insert 0 3B0177");
+	bench_free(b);
+}
+END_TEST
+
+START_TEST(hand_needs_a_reader_and_a_card)
+{
+	struct bench *b = bench_new(VSCARD_CAP_ALL, VSCARD_CAP_ALL);
+
+	ck_assert_int_eq(relay_remove(&b->relay, 0), -ENODEV);
+	ck_assert_int_eq(relay_insert(&b->relay, 0), -ENODEV);
+	ck_assert_int_eq(relay_remove(&b->relay, RELAY_READERS_MAX), -ENODEV);
+	ck_assert_ptr_null(relay_reader_get(&b->relay, RELAY_READERS_MAX));
+	card_add(b, "Reader");
+	bench_want(b, "host: reader name");
+	ck_assert_int_eq(relay_remove(&b->relay, 0), -ENOMEDIUM);
+	ck_assert_int_eq(relay_insert(&b->relay, 0), -EBUSY);
+	bench_disconnect(b);
+	ck_assert(!relay_reader_is_active(relay_reader_get(&b->relay, 0)));
+	bench_free(b);
+}
+END_TEST
+
 UNIT_SUITE("relay", passes_reader_name_card_and_removal,
     nameless_reader_is_shown_too, passes_apdus_of_any_size,
     stock_host_gets_an_error_for_a_long_response,
     stock_card_gets_no_long_command, passes_power_and_protocol,
-    stock_card_cannot_be_reset, swap_is_removal_and_insertion,
+    stock_card_keeps_its_state, swap_is_removal_and_insertion,
     removal_fails_a_command, dead_card_process_takes_its_readers_along,
     unused_card_is_shown_again_at_once,
     reader_does_not_go_back_to_where_it_comes_from,
     used_card_is_powered_down_before_the_next_host,
     answer_for_a_host_that_has_gone_reaches_nobody,
-    used_stock_card_is_shown_again)
+    used_stock_card_is_shown_again, card_removed_by_hand_is_withheld,
+    card_withheld_stays_so, hand_needs_a_reader_and_a_card)

@@ -11,6 +11,11 @@ tests_unit_test_cardspec_SOURCES = tests/unit/test_cardspec.c
 tests_unit_test_cardspec_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_cardspec_LDADD = $(unitvscclient_libs)
 
+unit_tests += tests/unit/test_emul
+tests_unit_test_emul_SOURCES = tests/unit/test_emul.c
+tests_unit_test_emul_CPPFLAGS = $(unit_cppflags) $(CACARD_CFLAGS)
+tests_unit_test_emul_LDADD = $(unitvscclient_libs) $(CACARD_LIBS)
+
 unit_tests += tests/unit/test_nss_args
 tests_unit_test_nss_args_SOURCES = tests/unit/test_nss_args.c
 tests_unit_test_nss_args_CPPFLAGS = $(unit_cppflags)
@@ -35,6 +40,11 @@ unit_tests += tests/unit/test_client
 tests_unit_test_client_SOURCES = tests/unit/test_client.c
 tests_unit_test_client_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_client_LDADD = $(unitvscclient_libs) libunitnet.la
+
+unit_tests += tests/unit/test_words
+tests_unit_test_words_SOURCES = tests/unit/test_words.c
+tests_unit_test_words_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_words_LDADD = $(unitvscclient_libs)
 
 dist_check_SCRIPTS += tests/unit/test_completion.sh
 TESTS += tests/unit/test_completion.sh
