@@ -5,6 +5,7 @@
  */
 #include "tests/system/system.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -112,6 +113,72 @@ START_TEST(comes_back_to_a_host)
 	listener = script_listen(system_socket("host"));
 	fd = meet(listener);
 	stock_host_ask(fd, 0, SELECT, FCI);
+	child_kill(&client, SIGTERM);
+	stock_host_leave(fd, 0);
+	ck_assert_int_eq(child_wait(&client), 0);
+}
+END_TEST
+
+struct weight {
+	unsigned fds;
+	long rss; /* kB */
+};
+
+static struct weight
+weigh(pid_t pid)
+{
+	struct weight w = {0, 0};
+	char path[64], line[128];
+	struct dirent *entry;
+	FILE *status;
+	DIR *fds;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	fds = opendir(path);
+	ck_assert_ptr_nonnull(fds);
+	while ((entry = readdir(fds)) != NULL)
+		w.fds += entry->d_name[0] != '.';
+	(void)closedir(fds);
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	status = fopen(path, "re");
+	ck_assert_ptr_nonnull(status);
+	while (fgets(line, sizeof(line), status) != NULL)
+		(void)sscanf(line, "VmRSS: %ld", &w.rss);
+	(void)fclose(status);
+	return w;
+}
+
+enum { RESTARTS = 50, WARM = 10, RSS_SLACK = 256 };
+
+/* The cards are back within a second, and nothing is left of the old host. */
+START_TEST(outlives_fifty_hosts)
+{
+	struct weight before = {0, 0}, after;
+	struct child client;
+	int64_t since;
+	int fd, listener;
+
+	start(&client, system_nss_card());
+	for (int i = 0; i < RESTARTS; i++) {
+		since = script_ns();
+		listener = script_listen(system_socket("host"));
+		fd = meet(listener);
+		if (i > 0)
+			ck_assert_int_le(
+			    (script_ns() - since) / 1000000, 1000);
+		stock_host_ask(fd, 0, SELECT, FCI);
+		if (i == WARM)
+			before = weigh(client.pid);
+		if (i == RESTARTS - 1)
+			break;
+		(void)close(listener);
+		ck_assert_int_eq(
+		    unlink(strchr(system_socket("host"), '/')), 0);
+		(void)close(fd);
+	}
+	after = weigh(client.pid);
+	ck_assert_uint_eq(after.fds, before.fds);
+	ck_assert_int_le(after.rss, before.rss + RSS_SLACK);
 	child_kill(&client, SIGTERM);
 	stock_host_leave(fd, 0);
 	ck_assert_int_eq(child_wait(&client), 0);
@@ -248,4 +315,5 @@ END_TEST
 
 SYSTEM_SUITE("client", 0, NULL, false, leaves_on_sigterm, leaves_on_sigint,
     leaves_a_silent_host, leaves_before_there_is_a_host, comes_back_to_a_host,
+    outlives_fifty_hosts,
     commands_that_cannot_be, pin_of_the_card, two_cards, refused)
