@@ -6,6 +6,7 @@ libnet_la_SOURCES = \
 	net/endpoint.c net/endpoint.h \
 	net/listener.c net/listener.h \
 	net/loop.c net/loop.h \
+	net/notify.c net/notify.h \
 	net/peer.c net/peer.h \
 	net/spawn.c net/spawn.h \
 	net/stream.c net/stream.h \

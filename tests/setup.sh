@@ -16,7 +16,7 @@ packages() {
 	echo check g++ clang llvm libclang-rt-dev valgrind mandoc shellcheck
 	echo pcsc-tools
 	echo procps binutils qemu-system-x86 libccid
-	echo openssh-client openssh-server
+	echo openssh-client openssh-server systemd
 }
 
 is_installed() {

@@ -16,10 +16,12 @@ libvscclient_la_SOURCES = \
 	vscclient/pcsc_monitor.c vscclient/pcsc_monitor.h \
 	vscclient/readermatch.c vscclient/readermatch.h \
 	vscclient/relay.c vscclient/relay.h \
+	vscclient/report.c vscclient/report.h \
 	vscclient/signals.c vscclient/signals.h \
 	vscclient/sink.c vscclient/sink.h \
 	vscclient/ssh.c vscclient/ssh.h \
-	vscclient/status.h
+	vscclient/status.h \
+	vscclient/stderr.c vscclient/stderr.h
 libvscclient_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(CACARD_CFLAGS) \
 	$(NSS_CFLAGS)
 libvscclient_la_CFLAGS = $(AM_CFLAGS) -pthread

@@ -13,6 +13,7 @@
 #include "vscclient/netproc.h"
 #include "vscclient/options.h"
 #include "vscclient/status.h"
+#include "vscclient/stderr.h"
 
 static void
 say_nothing(enum log_level level, const char *line)
@@ -32,6 +33,7 @@ set_volume(enum options_volume volume)
 	};
 
 	log_set_prefix("vscclient");
+	log_set_style(stderr_style());
 	if (volume == OPTIONS_SILENT)
 		log_set_sink(say_nothing);
 	else

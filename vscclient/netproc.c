@@ -14,6 +14,7 @@
 #include "vscclient/cardhost.h"
 #include "vscclient/client.h"
 #include "vscclient/relay.h"
+#include "vscclient/report.h"
 #include "vscclient/signals.h"
 
 /*
@@ -32,6 +33,7 @@ struct netproc {
 	struct loop_timer cards_timer;
 	struct client *client;
 	struct relay relay;
+	struct report report;
 	struct cardhost cards[OPTIONS_CARDS_MAX];
 	struct cardhost_setup setups[OPTIONS_CARDS_MAX];
 	size_t card_count;
@@ -52,8 +54,22 @@ netproc_stop(struct netproc *p, enum status status)
 		return;
 	p->stopping = true;
 	p->status = status;
+	report_stopping(&p->report);
 	loop_timer_cancel(p->loop, &p->cards_timer);
 	client_finish(p->client);
+}
+
+static enum status
+netproc_once_status(const struct netproc *p)
+{
+	static const enum status statuses[] = {
+	    [CLIENT_RESULT_NONE] = STATUS_OK,
+	    [CLIENT_RESULT_NO_HOST] = STATUS_NO_HOST,
+	    [CLIENT_RESULT_LOST] = STATUS_LOST,
+	    [CLIENT_RESULT_BYE] = STATUS_OK,
+	};
+
+	return statuses[client_result(p->client)];
 }
 
 static void
@@ -61,6 +77,7 @@ netproc_on_ended(void *arg)
 {
 	struct netproc *p = arg;
 
+	netproc_stop(p, netproc_once_status(p));
 	for (size_t i = 0; i < p->card_count; i++)
 		cardhost_stop(&p->cards[i]);
 }
@@ -127,6 +144,7 @@ netproc_on_card_event(void *arg, struct cardhost *h,
 	struct netproc *p = arg;
 
 	relay_card_event(&p->relay, &h->link, ev);
+	report_touch(&p->report);
 }
 
 static void
@@ -135,6 +153,7 @@ netproc_on_card_lost(void *arg, struct cardhost *h)
 	struct netproc *p = arg;
 
 	relay_card_lost(&p->relay, &h->link);
+	report_touch(&p->report);
 }
 
 static void
@@ -170,6 +189,7 @@ netproc_on_event(void *arg, const struct vscard_event *ev)
 	struct netproc *p = arg;
 
 	relay_net_event(&p->relay, ev);
+	report_touch(&p->report);
 }
 
 static void
@@ -180,11 +200,20 @@ netproc_on_unlink(void *arg)
 	relay_net_lost(&p->relay);
 }
 
+static void
+netproc_on_change(void *arg)
+{
+	struct netproc *p = arg;
+
+	report_touch(&p->report);
+}
+
 static const struct client_ops netproc_client_ops = {
     .on_link = netproc_on_link,
     .on_event = netproc_on_event,
     .on_unlink = netproc_on_unlink,
     .on_ended = netproc_on_ended,
+    .on_change = netproc_on_change,
 };
 
 /* --- life ------------------------------------------------------------- */
@@ -261,6 +290,11 @@ netproc_init(struct netproc *p, const struct options *o)
 	    &netproc_client_ops, p, &p->client);
 	if (rc < 0)
 		return rc;
+	report_init(&p->report, p->loop, o->ready_fd,
+	    o->volume >= OPTIONS_INFO);
+	report_watch(&p->report, p->client, &p->relay);
+	if (o->once)
+		client_set_once(p->client);
 	rc = o->listen ? netproc_listen(p) : 0;
 	if (rc < 0)
 		return rc;
@@ -294,6 +328,7 @@ netproc_clear(struct netproc *p)
 {
 	if (p->loop == NULL)
 		return;
+	report_clear(&p->report);
 	client_free(&p->client);
 	for (size_t i = 0; i < p->card_count; i++)
 		link_close(&p->cards[i].link);

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vscclient/options.h"
 
+#include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "util/log.h"
 
 static const char help[] =
     "Usage: vscclient [OPTION]... HOST [PORT]\n"
@@ -22,6 +27,9 @@ static const char help[] =
     "                            pcsc:PATTERN    the reader whose name matches\n"
     "                            nss:db=DIR,certs=A:B:C[,name=READER]\n"
     "                                            a CAC made of certificates\n"
+    "  --once                  end with the first connection\n"
+    "  --ready-fd N            write a newline there when the host has the cards\n"
+    "  --log-level LEVEL       say only this much: error, warning, info, debug\n"
     "  -v, --verbose           say more\n"
     "  -q, --quiet             say less; warnings and errors are left, given\n"
     "                          twice errors, three times nothing\n"
@@ -30,12 +38,22 @@ static const char help[] =
     "\n"
     "See vscclient(1).\n";
 
-enum { OPT_CARD = 0x100, OPT_CONNECT, OPT_LISTEN };
+enum {
+	OPT_CARD = 0x100,
+	OPT_CONNECT,
+	OPT_LISTEN,
+	OPT_LOG_LEVEL,
+	OPT_ONCE,
+	OPT_READY_FD
+};
 
 static const struct option words[] = {
     {"card", required_argument, NULL, OPT_CARD},
     {"connect", required_argument, NULL, OPT_CONNECT},
     {"listen", required_argument, NULL, OPT_LISTEN},
+    {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
+    {"once", no_argument, NULL, OPT_ONCE},
+    {"ready-fd", required_argument, NULL, OPT_READY_FD},
     {"verbose", no_argument, NULL, 'v'},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
@@ -117,6 +135,43 @@ set_volume(struct parse *p, int step)
 	return 0;
 }
 
+static int
+set_log_level(struct parse *p, const char *name)
+{
+	static const enum options_volume volumes[] = {
+	    [LOG_LEVEL_ERROR] = OPTIONS_ERRORS,
+	    [LOG_LEVEL_WARNING] = OPTIONS_WARNINGS,
+	    [LOG_LEVEL_INFO] = OPTIONS_INFO,
+	    [LOG_LEVEL_DEBUG] = OPTIONS_DEBUG,
+	};
+	int level = log_level_get(name);
+
+	if (level < 0)
+		return refuse(p->why, "--log-level %s: must be error, warning,"
+		    " info or debug", name);
+	p->options->volume = volumes[level];
+	return 0;
+}
+
+/* Standard descriptors too: a pipe may well be one. */
+static int
+set_ready_fd(struct parse *p, const char *text)
+{
+	char *end;
+	long fd;
+
+	errno = 0;
+	fd = strtol(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 ||
+	    fd > INT_MAX)
+		return refuse(p->why, "--ready-fd %s: must be a descriptor's"
+		    " number", text);
+	if (fcntl((int)fd, F_GETFD) < 0)
+		return refuse(p->why, "--ready-fd %s: is not open", text);
+	p->options->ready_fd = (int)fd;
+	return 0;
+}
+
 /*
  * getopt tells a wrong letter by its code, and a long option by its place; the
  * code of a letter that we have means its long word with a value too many.
@@ -148,6 +203,13 @@ take_option(struct parse *p, int c, char *argv[])
 		return set_where(p, false, optarg);
 	case OPT_LISTEN:
 		return set_where(p, true, optarg);
+	case OPT_LOG_LEVEL:
+		return set_log_level(p, optarg);
+	case OPT_ONCE:
+		p->options->once = true;
+		return 0;
+	case OPT_READY_FD:
+		return set_ready_fd(p, optarg);
 	case 'v':
 		return set_volume(p, 1);
 	case 'q':
@@ -233,6 +295,7 @@ options_init(struct options *out, int argc, char *argv[], char *why)
 	int rc;
 
 	memset(out, 0, sizeof(*out));
+	out->ready_fd = -1;
 	rc = take_words(&p, argc, argv);
 	if (rc < 0)
 		options_clear(out);

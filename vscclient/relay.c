@@ -100,6 +100,7 @@ reader_announce(struct relay_reader *r)
 
 	rc = vscard_session_add_reader(reader_net(r), r->name, &r->net_id);
 	r->on_net = rc == 0;
+	r->taken = false;
 	r->refused = rc < 0;
 	net_said(r, rc, "cannot be announced");
 }
@@ -112,6 +113,7 @@ reader_insert(struct relay_reader *r)
 	rc = vscard_session_insert_card(reader_net(r), r->net_id, r->atr,
 	    r->atr_len);
 	r->inserted = rc == 0;
+	r->card_taken = false;
 	r->refused = rc < 0;
 	net_said(r, rc, "the card cannot be announced");
 }
@@ -299,6 +301,7 @@ on_response(struct relay_reader *r, const struct vscard_event *ev)
 	}
 	rc = vscard_session_send_apdu(reader_net(r), r->net_id, ev->data,
 	    ev->len);
+	r->relay->apdus += rc >= 0;
 	if (rc >= 0 || rc == -ENOENT)
 		return;
 	log_warning("reader '%s': a response of %zu bytes was not sent: %s",
@@ -465,6 +468,7 @@ on_protocol(struct relay_reader *r, const struct vscard_event *ev)
 static void
 on_reader_ready(struct relay_reader *r, const struct vscard_event *ev)
 {
+	r->taken = true;
 	log_info("reader '%s' is the host's reader %u", r->name, ev->code);
 }
 
@@ -481,6 +485,7 @@ static void
 on_card_ready(struct relay_reader *r, const struct vscard_event *ev)
 {
 	(void)ev;
+	r->card_taken = true;
 	log_debug("reader '%s': the host has the card", r->name);
 }
 

@@ -45,6 +45,8 @@ struct relay_reader {
 	struct loop_timer timer; /* for the name, later for an orphan */
 	/* What the network host knows. */
 	bool on_net;
+	bool taken;          /* it has acknowledged the reader */
+	bool card_taken;     /* and this card */
 	unsigned net_id;
 	bool inserted;
 	bool refused;        /* it did not take the reader, or the ATR */
@@ -53,6 +55,7 @@ struct relay_reader {
 struct relay {
 	struct loop *loop;
 	struct link *net; /* NULL: no connection */
+	unsigned long long apdus; /* answered so far */
 	struct relay_reader readers[RELAY_READERS_MAX];
 };
 
