@@ -9,6 +9,7 @@ libnet_la_SOURCES = \
 	net/notify.c net/notify.h \
 	net/peer.c net/peer.h \
 	net/spawn.c net/spawn.h \
+	net/starter.c net/starter.h \
 	net/stream.c net/stream.h \
 	net/wakeup.c net/wakeup.h
 # Each convenience library holds the one below it, so name only that one:

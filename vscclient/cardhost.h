@@ -11,7 +11,7 @@
 
 #include "vscclient/backoff.h"
 #include "vscclient/link.h"
-#include "vscclient/options.h"
+#include "net/starter.h"
 
 enum cardhost_state {
 	CARDHOST_IDLE,    /* not started, or over for good */
@@ -36,9 +36,9 @@ struct cardhost_ops {
 };
 
 struct cardhost_setup {
-	const char *program; /* what to execute */
 	const char *spec;
-	enum options_volume volume;
+	struct starter *starter;
+	size_t index; /* of its card, for commands_card */
 	const struct vscard_limits *limits;
 };
 

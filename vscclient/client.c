@@ -462,7 +462,7 @@ client_new(struct loop *loop, const struct endpoint *endpoint,
 	c->opened_at = CLOCK_NEVER;
 	endpoint_text(endpoint, c->text, sizeof(c->text));
 	link_init(&c->link, loop, &client_link_ops, c);
-	ssh_init(&c->ssh, loop, endpoint);
+	ssh_init(&c->ssh, loop);
 	backoff_init_random(&c->backoff);
 	*out_client = c;
 	return 0;
@@ -486,6 +486,12 @@ int
 client_listen(struct client *c)
 {
 	return listener_open(c->endpoint, &c->listener);
+}
+
+void
+client_set_starter(struct client *c, struct starter *starter, size_t index)
+{
+	ssh_set_starter(&c->ssh, starter, index);
 }
 
 void

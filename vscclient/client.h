@@ -102,6 +102,8 @@ void client_free(struct client **client);
  * a host is served, others wait to be accepted. As listener_open fails.
  */
 int client_listen(struct client *) MUST_CHECK;
+/* Before client_start, for an SSH endpoint: what starts ssh. */
+void client_set_starter(struct client *, struct starter *, size_t index);
 /* Before client_start: after one connection, or none, it has ended. */
 void client_set_once(struct client *);
 enum client_result client_result(const struct client *);

@@ -9,6 +9,7 @@ libvscclient_la_SOURCES = \
 	vscclient/cardproc.c vscclient/cardproc.h \
 	vscclient/cardspec.c vscclient/cardspec.h \
 	vscclient/client.c vscclient/client.h \
+	vscclient/commands.c vscclient/commands.h \
 	vscclient/link.c vscclient/link.h \
 	vscclient/netproc.c vscclient/netproc.h \
 	vscclient/nss_args.c vscclient/nss_args.h \
@@ -17,16 +18,18 @@ libvscclient_la_SOURCES = \
 	vscclient/readermatch.c vscclient/readermatch.h \
 	vscclient/relay.c vscclient/relay.h \
 	vscclient/report.c vscclient/report.h \
+	vscclient/sandbox.c vscclient/sandbox.h \
+	vscclient/sandbox_calls.c vscclient/sandbox_calls.h \
 	vscclient/signals.c vscclient/signals.h \
 	vscclient/sink.c vscclient/sink.h \
 	vscclient/ssh.c vscclient/ssh.h \
 	vscclient/status.h \
 	vscclient/stderr.c vscclient/stderr.h
 libvscclient_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(CACARD_CFLAGS) \
-	$(NSS_CFLAGS)
+	$(NSS_CFLAGS) $(SECCOMP_CFLAGS)
 libvscclient_la_CFLAGS = $(AM_CFLAGS) -pthread
 libvscclient_la_LIBADD = libnet.la libvscard-core.la libutil.la \
-	$(PCSC_LIBS) $(CACARD_LIBS) $(NSS_LIBS)
+	$(PCSC_LIBS) $(CACARD_LIBS) $(NSS_LIBS) $(SECCOMP_LIBS)
 
 bin_PROGRAMS += vscclient/vscclient
 vscclient_vscclient_SOURCES = vscclient/main.c

@@ -12,6 +12,7 @@
 #include "vscclient/cardproc.h"
 #include "vscclient/netproc.h"
 #include "vscclient/options.h"
+#include "vscclient/sandbox.h"
 #include "vscclient/status.h"
 #include "vscclient/stderr.h"
 
@@ -55,13 +56,37 @@ say(const char *text)
 	    STATUS_FAILED : STATUS_OK;
 }
 
+static int
+enter_sandbox(const struct cardspec *spec)
+{
+	switch (spec->kind) {
+	case CARDSPEC_PCSC:
+		return sandbox_enter(SANDBOX_PCSC, NULL);
+	case CARDSPEC_NSS:
+		return sandbox_enter(SANDBOX_NSS, spec->nss.db);
+	}
+	return 0;
+}
+
+static enum status
+run_card(const struct options *options)
+{
+	const struct cardspec *spec = &options->cards[0].spec;
+	int rc = options->sandbox ? enter_sandbox(spec) : 0;
+
+	if (rc == 0)
+		return cardproc_run(spec, options->endpoint.fd);
+	log_error("rights cannot be given up: %s; see --no-sandbox",
+	    err_text(rc));
+	return STATUS_FAILED;
+}
+
 static enum status
 run(const struct options *options)
 {
 	set_volume(options->volume);
 	if (options->endpoint.kind == ENDPOINT_FD)
-		return cardproc_run(&options->cards[0].spec,
-		    options->endpoint.fd);
+		return run_card(options);
 	return netproc_run(options);
 }
 

@@ -13,7 +13,9 @@
 #include "util/log.h"
 #include "vscclient/cardhost.h"
 #include "vscclient/client.h"
+#include "vscclient/commands.h"
 #include "vscclient/relay.h"
+#include "vscclient/sandbox.h"
 #include "vscclient/report.h"
 #include "vscclient/signals.h"
 
@@ -39,6 +41,8 @@ struct netproc {
 	size_t card_count;
 	size_t running; /* card processes not yet over for good */
 	struct vscard_limits limits;
+	struct commands commands;
+	struct starter starter;
 	char program[PATH_MAX];
 	enum status status;
 	bool stopping;
@@ -246,9 +250,9 @@ netproc_add_card(struct netproc *p, const struct options *o)
 {
 	struct cardhost_setup *setup = &p->setups[p->card_count];
 
-	setup->program = p->program;
 	setup->spec = o->cards[p->card_count].text;
-	setup->volume = o->volume;
+	setup->starter = &p->starter;
+	setup->index = p->card_count;
 	setup->limits = &p->limits;
 	cardhost_init(&p->cards[p->card_count], p->loop, setup,
 	    &netproc_card_ops, p);
@@ -274,14 +278,17 @@ netproc_init(struct netproc *p, const struct options *o)
 	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD, 0};
 	int rc;
 
-	p->signals.fd = -1;
-	rc = loop_new(&p->loop);
+	netproc_find_program(p);
+	rc = commands_init(&p->commands, p->program, o);
+	if (rc == 0)
+		rc = starter_init(&p->starter, p->commands.list, COMMANDS_MAX);
+	if (rc == 0)
+		rc = loop_new(&p->loop);
 	if (rc < 0)
 		return rc;
 	p->cards_timer.deadline = CLOCK_NEVER;
 	p->cards_timer.on_time = netproc_call_host;
 	p->cards_timer.arg = p;
-	netproc_find_program(p);
 	rc = netproc_set_limits(p);
 	if (rc < 0)
 		return rc;
@@ -290,6 +297,7 @@ netproc_init(struct netproc *p, const struct options *o)
 	    &netproc_client_ops, p, &p->client);
 	if (rc < 0)
 		return rc;
+	client_set_starter(p->client, &p->starter, COMMANDS_SSH);
 	report_init(&p->report, p->loop, o->ready_fd,
 	    o->volume >= OPTIONS_INFO);
 	report_watch(&p->report, p->client, &p->relay);
@@ -302,6 +310,27 @@ netproc_init(struct netproc *p, const struct options *o)
 		netproc_add_card(p, o);
 	return signals_init(&p->signals, p->loop, signals, netproc_on_signal,
 	    p);
+}
+
+/* Only now, because the door has to be there, and what starts cards. */
+static int
+netproc_enter_sandbox(const struct options *o)
+{
+	char dir[ENDPOINT_PATH_MAX + 1];
+	bool file = o->listen && o->endpoint.kind == ENDPOINT_UNIX;
+	char *slash;
+	int rc;
+
+	snprintf(dir, sizeof(dir), "%s", o->endpoint.path);
+	slash = strrchr(dir, '/');
+	if (slash != NULL)
+		slash[slash == dir] = '\0'; /* "/" stays */
+	rc = sandbox_enter(SANDBOX_NETWORK, file ? dir : NULL);
+	if (rc == 0)
+		return 0;
+	log_error("rights cannot be given up: %s; see --no-sandbox",
+	    err_text(rc));
+	return NETPROC_SAID;
 }
 
 static int
@@ -326,14 +355,16 @@ netproc_start_cards(struct netproc *p)
 static void
 netproc_clear(struct netproc *p)
 {
-	if (p->loop == NULL)
-		return;
-	report_clear(&p->report);
-	client_free(&p->client);
-	for (size_t i = 0; i < p->card_count; i++)
-		link_close(&p->cards[i].link);
-	signals_clear(&p->signals);
-	loop_free(&p->loop);
+	if (p->loop != NULL) {
+		report_clear(&p->report);
+		client_free(&p->client);
+		for (size_t i = 0; i < p->card_count; i++)
+			link_close(&p->cards[i].link);
+		signals_clear(&p->signals);
+		loop_free(&p->loop);
+	}
+	starter_clear(&p->starter);
+	commands_clear(&p->commands);
 }
 
 enum status
@@ -343,8 +374,12 @@ netproc_run(const struct options *o)
 	enum status status;
 	int rc = -ENOMEM;
 
-	if (p != NULL)
+	if (p != NULL) {
+		p->signals.fd = p->starter.fd = -1;
 		rc = netproc_init(p, o);
+	}
+	if (rc == 0 && o->sandbox)
+		rc = netproc_enter_sandbox(o);
 	if (rc == 0)
 		rc = netproc_start_cards(p);
 	if (rc == 0)

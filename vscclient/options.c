@@ -30,6 +30,7 @@ static const char help[] =
     "  --once                  end with the first connection\n"
     "  --ready-fd N            write a newline there when the host has the cards\n"
     "  --log-level LEVEL       say only this much: error, warning, info, debug\n"
+    "  --no-sandbox            keep rights that are not needed\n"
     "  -v, --verbose           say more\n"
     "  -q, --quiet             say less; warnings and errors are left, given\n"
     "                          twice errors, three times nothing\n"
@@ -43,6 +44,7 @@ enum {
 	OPT_CONNECT,
 	OPT_LISTEN,
 	OPT_LOG_LEVEL,
+	OPT_NO_SANDBOX,
 	OPT_ONCE,
 	OPT_READY_FD
 };
@@ -52,6 +54,7 @@ static const struct option words[] = {
     {"connect", required_argument, NULL, OPT_CONNECT},
     {"listen", required_argument, NULL, OPT_LISTEN},
     {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
+    {"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
     {"once", no_argument, NULL, OPT_ONCE},
     {"ready-fd", required_argument, NULL, OPT_READY_FD},
     {"verbose", no_argument, NULL, 'v'},
@@ -205,6 +208,9 @@ take_option(struct parse *p, int c, char *argv[])
 		return set_where(p, true, optarg);
 	case OPT_LOG_LEVEL:
 		return set_log_level(p, optarg);
+	case OPT_NO_SANDBOX:
+		p->options->sandbox = false;
+		return 0;
 	case OPT_ONCE:
 		p->options->once = true;
 		return 0;
@@ -296,6 +302,7 @@ options_init(struct options *out, int argc, char *argv[], char *why)
 
 	memset(out, 0, sizeof(*out));
 	out->ready_fd = -1;
+	out->sandbox = true;
 	rc = take_words(&p, argc, argv);
 	if (rc < 0)
 		options_clear(out);

@@ -34,6 +34,7 @@ struct options {
 	struct options_card cards[OPTIONS_CARDS_MAX];
 	size_t card_count; /* at least 1 */
 	enum options_volume volume;
+	bool sandbox; /* unless it is switched off */
 	bool once;    /* one connection only */
 	int ready_fd; /* told when the host has the cards; -1: nobody */
 };

@@ -109,23 +109,6 @@ is_ready(const struct report *r)
 	return true;
 }
 
-static void
-tell_ready(struct report *r)
-{
-	if (r->ready || !is_ready(r))
-		return;
-	r->ready = true;
-	log_debug("the host has taken the cards");
-	if (r->notify >= 0)
-		notify_send(r->notify, "READY=1");
-	if (r->ready_fd < 0)
-		return;
-	if (write(r->ready_fd, "\n", 1) != 1)
-		log_warning("--ready-fd: %s", err_text(errno));
-	close(r->ready_fd);
-	r->ready_fd = -1;
-}
-
 /* --- who is told -------------------------------------------------------- */
 
 static void
@@ -142,6 +125,25 @@ tell_manager(struct report *r)
 	strcpy(r->told, text);
 	snprintf(line, sizeof(line), "STATUS=%s", text);
 	notify_send(r->notify, line);
+}
+
+static void
+tell_ready(struct report *r)
+{
+	if (!is_ready(r))
+		return;
+	r->ready = true;
+	log_debug("the host has taken the cards");
+	if (r->notify >= 0)
+		notify_send(r->notify, "READY=1");
+	r->told[0] = '\0';
+	tell_manager(r);
+	if (r->ready_fd < 0)
+		return;
+	if (write(r->ready_fd, "\n", 1) != 1)
+		log_warning("--ready-fd: %s", err_text(errno));
+	close(r->ready_fd);
+	r->ready_fd = -1;
 }
 
 static size_t
@@ -190,12 +192,20 @@ report_on_time(void *arg)
 		draw(r);
 }
 
+static void
+report_on_quiet(void *arg)
+{
+	tell_ready(arg);
+}
+
+/* Readers and cards follow one after the other, so nothing may have come. */
 void
 report_touch(struct report *r)
 {
 	if (r->client == NULL)
 		return;
-	tell_ready(r);
+	if (!r->ready && (r->notify >= 0 || r->ready_fd >= 0))
+		loop_timer_set(r->loop, &r->quiet, clock_after(REPORT_MS));
 	if ((r->notify >= 0 || r->terminal) &&
 	    r->timer.deadline == CLOCK_NEVER)
 		loop_timer_set(r->loop, &r->timer, clock_after(REPORT_MS));
@@ -222,6 +232,9 @@ report_init(struct report *r, struct loop *loop, int ready_fd, bool terminal)
 	r->timer.deadline = CLOCK_NEVER;
 	r->timer.on_time = report_on_time;
 	r->timer.arg = r;
+	r->quiet.deadline = CLOCK_NEVER;
+	r->quiet.on_time = report_on_quiet;
+	r->quiet.arg = r;
 	r->notify = -1;
 	rc = notify_open(&r->notify);
 	if (rc < 0)
@@ -242,6 +255,7 @@ report_clear(struct report *r)
 	if (r->loop == NULL)
 		return;
 	loop_timer_cancel(r->loop, &r->timer);
+	loop_timer_cancel(r->loop, &r->quiet);
 	if (r->terminal && tcgetpgrp(STDERR_FILENO) == getpgrp() &&
 	    write(STDERR_FILENO, ERASE, sizeof(ERASE) - 1) < 0)
 		r->terminal = false; /* it has gone */

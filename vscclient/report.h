@@ -19,6 +19,7 @@ struct report {
 	const struct client *client;
 	const struct relay *relay;
 	struct loop_timer timer;
+	struct loop_timer quiet; /* until it is ready */
 	bool terminal; /* stderr is one, and a status line is wanted */
 	int notify;    /* the service manager's socket; -1: none */
 	int ready_fd;  /* -1: none, or told already */

@@ -294,6 +294,69 @@ START_TEST(terminal_has_a_status_line)
 }
 END_TEST
 
+/* --- rights --------------------------------------------------------------- */
+
+/* A number of /proc/PID/status. */
+static int
+status_number(int pid, const char *name)
+{
+	char path[64], line[256];
+	int number = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "re");
+	ck_assert_ptr_nonnull(f);
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, name, strlen(name)) == 0)
+			number = atoi(line + strlen(name));
+	fclose(f);
+	return number;
+}
+
+static void
+check_rights(const char *option, int seccomp)
+{
+	int listener = script_listen(system_socket("host"));
+	struct child client;
+	char path[64];
+	int fd, card = 0;
+	FILE *f;
+
+	child_start(&client, system_program("vscclient/vscclient"), option,
+	    "--connect", system_socket("host"), "--card", system_nss_card());
+	fd = stock_host_open(listener);
+	stock_host_clear(fd);
+	stock_host_add(fd, 0);
+	stock_host_atr(fd, 0, ATR);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
+	    (int)client.pid, (int)client.pid);
+	f = fopen(path, "re");
+	ck_assert(f != NULL && fscanf(f, "%*d %d", &card) == 1);
+	fclose(f);
+	ck_assert_int_eq(status_number(client.pid, "Seccomp:"), seccomp);
+	ck_assert_int_eq(status_number(card, "Seccomp:"), seccomp);
+	ck_assert_int_eq(status_number(client.pid, "NoNewPrivs:"), seccomp / 2);
+	ck_assert_int_eq(status_number(card, "NoNewPrivs:"), seccomp / 2);
+	child_kill(&client, SIGTERM);
+	stock_host_leave(fd, 0);
+	ck_assert_int_eq(exit_status(&client), 0);
+	(void)close(fd);
+	(void)close(listener);
+	(void)unlink(system_socket("host") + 5);
+}
+
+START_TEST(rights_are_given_up)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	check_rights("-v", 0); /* a sanitizer needs them */
+#else
+	check_rights("-v", 2);
+#endif
+	check_rights("--no-sandbox", 0);
+}
+END_TEST
+
 /* --- the unit ----------------------------------------------------------- */
 
 /* With the program just built in the place of the one to be installed. */
@@ -319,4 +382,4 @@ SYSTEM_SUITE("service", 0, NULL, false, manager_is_told,
     unreachable_manager_is_one_line, ready_descriptor_gets_a_newline,
     once_is_once, once_without_a_host, once_can_be_told_to_end,
     journal_gets_priorities, journal_of_others_is_not_taken_for_stderr,
-    terminal_has_a_status_line, unit_is_what_systemd_expects)
+    terminal_has_a_status_line, rights_are_given_up, unit_is_what_systemd_expects)

@@ -36,5 +36,15 @@ tests_unit_test_client_SOURCES = tests/unit/test_client.c
 tests_unit_test_client_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_client_LDADD = $(unitvscclient_libs) libunitnet.la
 
+unit_tests += tests/unit/test_sandbox
+tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
+tests_unit_test_sandbox_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_sandbox_LDADD = libunit.la libunitnet.la libvscclient.la
+
+unit_tests += tests/unit/test_starter
+tests_unit_test_starter_SOURCES = tests/unit/test_starter.c
+tests_unit_test_starter_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_starter_LDADD = $(unitnet_libs)
+
 dist_check_SCRIPTS += tests/unit/test_completion.sh
 TESTS += tests/unit/test_completion.sh

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a process gives up, for good, before it hears anything from outside.
+ *
+ * The network process has the network and no keys: it reads what resolving a
+ * name needs, writes no file, starts no process. The card process has the keys
+ * and no network: no socket but Unix ones, and no file but its own and the
+ * system's. Neither leaves a core, nor can another process look into it.
+ */
+#ifndef VSCCLIENT_SANDBOX_H
+#define VSCCLIENT_SANDBOX_H
+
+#include <stdbool.h>
+
+#include "util/err.h"
+
+enum sandbox_kind {
+	SANDBOX_NETWORK,
+	SANDBOX_PCSC, /* a card process that talks to pcscd */
+	SANDBOX_NSS   /* one that has a database */
+};
+
+/*
+ * dir: SANDBOX_NETWORK: where its listening socket's file lies, or NULL;
+ * SANDBOX_NSS: the database, or NULL for tokens that may be anywhere, and then
+ * files are not restricted and helpers can be started. A kernel without
+ * landlock leaves files as they are. In a build with sanitizers, which need
+ * all that is forbidden here, only cores are switched off.
+ */
+int sandbox_enter(enum sandbox_kind, const char *dir) MUST_CHECK;
+
+#endif
