@@ -109,6 +109,23 @@ get_serial(struct slot *slot, void *out, size_t cap)
 	return put_text(out, cap, text);
 }
 
+/*
+ * Our own id and those of the hosts that the reader has come through before,
+ * as far as there is room: a client sees by them that it would forward a
+ * reader in a circle.
+ */
+static int
+get_origin(struct slot *slot, void *out, size_t cap)
+{
+	uint8_t ids[VSCARD_INSTANCE_LEN + VSCARD_ORIGIN_MAX];
+	size_t len = VSCARD_INSTANCE_LEN;
+
+	memcpy(ids, slot->reader->limits.instance, VSCARD_INSTANCE_LEN);
+	len += slot_origin(slot, ids + len);
+	return put(out, cap, ids,
+	    len < VSCARD_ORIGIN_MAX ? len : VSCARD_ORIGIN_MAX);
+}
+
 static const struct {
 	DWORD tag;
 	int (*get)(struct slot *, void *out, size_t cap);
@@ -122,6 +139,7 @@ static const struct {
     {SCARD_ATTR_VENDOR_NAME, get_vendor},
     {SCARD_ATTR_VENDOR_IFD_VERSION, get_version},
     {SCARD_ATTR_VENDOR_IFD_SERIAL_NO, get_serial},
+    {VSCARD_PCSC_ATTR_ORIGIN, get_origin},
 };
 
 int

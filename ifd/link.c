@@ -94,23 +94,50 @@ link_end(struct link *link)
 	pthread_mutex_unlock(&link->lock);
 }
 
+/*
+ * Whoever writes does it here: only so it is known how long the peer has not
+ * read anything.
+ */
+static int
+link_flush(struct link *link)
+{
+	size_t before, after;
+	int rc;
+
+	(void)vscard_session_pending(link->conn.session, &before);
+	rc = conn_flush(&link->conn);
+	(void)vscard_session_pending(link->conn.session, &after);
+	if (rc != -EAGAIN)
+		link->write_by = CLOCK_NEVER;
+	else if (link->write_by == CLOCK_NEVER || after < before)
+		link->write_by = clock_after(LINK_WRITE_MS);
+	return rc;
+}
+
+static void
+link_kill_stuck(struct link *link)
+{
+	if (clock_left(link->write_by) == 0)
+		link_kill(link, -ECONNRESET, "it has not read for 10 s");
+}
+
 /* --- the hub's turn --------------------------------------------------- */
 
 /* Leaves the link armed for what it waits for. Hub's thread, token free. */
 static void
 link_rearm(struct link *link)
 {
-	int rc = conn_flush(&link->conn);
+	int rc = link_flush(link);
 
 	if (rc == 0) {
 		if (link->greeted)
 			loop_timer_cancel(link_loop(link), &link->timer);
 		loop_rewatch(link_loop(link), &link->watch, ARMED_IN);
 	} else if (rc == -EAGAIN) {
-		/* A write that waits already keeps its first deadline. */
+		/* Set already: on_time looks how long it is to be. */
 		if (link->timer.deadline == CLOCK_NEVER)
 			loop_timer_set(link_loop(link), &link->timer,
-			    clock_after(LINK_WRITE_MS));
+			    link->write_by);
 		loop_rewatch(link_loop(link), &link->watch, ARMED_OUT);
 	} else {
 		link_kill(link, -ECONNRESET, NULL);
@@ -174,8 +201,11 @@ on_time(void *arg)
 	pthread_mutex_lock(&link->lock);
 	if (!link->greeted)
 		link_kill(link, -ECONNRESET, "no greeting within 10 s");
-	else
-		link_kill(link, -ECONNRESET, "it has not read for 10 s");
+	link_kill_stuck(link);
+	/* A host thread may have written it all since the timer was set. */
+	if (!link->dead)
+		loop_timer_set(
+		    link_loop(link), &link->timer, link->write_by);
 	pthread_mutex_unlock(&link->lock);
 }
 
@@ -185,6 +215,7 @@ link_setup(struct link *link, struct reader *reader, const struct peer *peer)
 	link->reader = reader;
 	link->peer = *peer;
 	link->refs = 1;
+	link->write_by = CLOCK_NEVER;
 	link->watch.fd = -1;
 	link->timer = (struct loop_timer){
 	    .deadline = CLOCK_NEVER, .on_time = on_time, .arg = link};
@@ -266,7 +297,7 @@ token_give(struct link *link)
 		if (link->slots[i] != NULL && slot_hand_token(link->slots[i]))
 			return;
 	link->taken = false;
-	rc = conn_flush(&link->conn);
+	rc = link_flush(link);
 	if (rc == 0)
 		loop_rewatch(link_loop(link), &link->watch, ARMED_IN);
 	else
@@ -302,48 +333,47 @@ recv_or_room(int fd, void *room, size_t len, int ms)
  * unlocked meanwhile: nobody else touches the room that the session lent.
  */
 static void
-link_pump(struct link *link, struct request *request, int64_t deadline,
-    int64_t *stuck)
+link_pump(struct link *link, struct request *request, int64_t deadline)
 {
-	int fd = link->conn.fd, left = clock_left(deadline);
+	int64_t until = deadline;
+	int fd = link->conn.fd;
 	bool writing;
 	ssize_t n;
 	void *room;
 	size_t len;
-	int rc = conn_flush(&link->conn);
+	int rc = link_flush(link);
 
 	writing = rc == -EAGAIN;
 	if (rc < 0 && !writing) {
 		link_kill(link, -ECONNRESET, NULL);
 		return;
 	}
-	if (!writing)
-		*stuck = CLOCK_NEVER;
-	else if (*stuck == CLOCK_NEVER)
-		*stuck = clock_after(LINK_WRITE_MS);
 	rc = vscard_session_space(link->conn.session, &room, &len);
 	if (rc < 0) {
 		link_kill(link, rc, err_text(rc));
 		return;
 	}
 	if (!writing)
-		link_set_deadline(link, left);
+		link_set_deadline(link, clock_left(deadline));
+	else if (link->write_by < until)
+		until = link->write_by;
 	pthread_mutex_unlock(&link->lock);
-	n = writing ? recv_or_room(fd, room, len, clock_left(*stuck))
+	n = writing ? recv_or_room(fd, room, len, clock_left(until))
 	            : stream_recv(fd, room, len, true);
 	pthread_mutex_lock(&link->lock);
+	/* Killed meanwhile: what came may be about slots of others by now. */
+	if (link->dead)
+		return;
 	if (n > 0) {
 		vscard_session_fed(link->conn.session, (size_t)n);
 		link_dispatch(link);
 	} else if (n != -EAGAIN) {
 		link_kill(link, -ECONNRESET, NULL);
 	}
-	if (request->result == -EINPROGRESS && clock_left(deadline) == 0) {
-		/* A late answer could not be told from the next one. */
+	/* A late answer could not be told from the next one. */
+	if (request->result == -EINPROGRESS && clock_left(deadline) == 0)
 		link_kill(link, -ETIMEDOUT, "the card has not answered");
-	} else if (!link->dead && clock_left(*stuck) == 0) {
-		link_kill(link, -ECONNRESET, "it has not read for 10 s");
-	}
+	link_kill_stuck(link);
 }
 
 /* Without the token: waits for the answer or for the token. */
@@ -359,25 +389,25 @@ link_wait(struct link *link, struct slot *slot, struct request *request,
 		link_kill(link, -ETIMEDOUT, "the card has not answered");
 }
 
-/* Without the token: writes all of the own frame. */
+/* Without the token: writes all of the own frame, if it can in time. */
 static void
-link_push(struct link *link)
+link_push(struct link *link, int64_t deadline)
 {
-	int64_t stuck = clock_after(LINK_WRITE_MS);
 	struct pollfd pfd = {.fd = link->conn.fd, .events = POLLOUT};
+	int64_t until;
 	int rc;
 
-	while (!link->dead && (rc = conn_flush(&link->conn)) != 0) {
+	while (!link->dead && clock_left(deadline) != 0 &&
+	    (rc = link_flush(link)) != 0) {
 		if (rc != -EAGAIN) {
 			link_kill(link, -ECONNRESET, NULL);
 			return;
 		}
+		until = link->write_by < deadline ? link->write_by : deadline;
 		pthread_mutex_unlock(&link->lock);
-		poll(&pfd, 1, clock_left(stuck));
+		poll(&pfd, 1, clock_left(until));
 		pthread_mutex_lock(&link->lock);
-		if (clock_left(stuck) == 0)
-			link_kill(
-			    link, -ECONNRESET, "it has not read for 10 s");
+		link_kill_stuck(link);
 	}
 }
 
@@ -404,16 +434,15 @@ static void
 request_carry(struct link *link, struct slot *slot, struct request *request)
 {
 	int64_t deadline = clock_after(request->timeout);
-	int64_t stuck = CLOCK_NEVER;
 
 	if (!link->taken)
 		token_take(link, request);
 	else
-		link_push(link);
+		link_push(link, deadline);
 	link->inflight++;
 	while (request->result == -EINPROGRESS) {
 		if (request->holder)
-			link_pump(link, request, deadline, &stuck);
+			link_pump(link, request, deadline);
 		else
 			link_wait(link, slot, request, deadline);
 	}

@@ -41,9 +41,11 @@ struct link {
 	bool left;           /* tend is on its way to the hub */
 	bool dead;
 	bool told_reset; /* that the card keeps its state over a reset */
+	bool told_full;  /* that there is no slot for its reader */
 	unsigned inflight; /* requests */
 	unsigned oddities; /* bits of enum vscard_oddity, logged already */
 	int recv_ms;       /* the receive deadline that is set */
+	int64_t write_by;  /* CLOCK_NEVER unless the peer does not read */
 };
 
 /*

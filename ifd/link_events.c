@@ -45,11 +45,14 @@ on_reader_add(struct link *link, const struct vscard_event *ev)
 	link->slots[ev->reader] = slot;
 	if (slot == NULL) {
 		vscard_session_refuse(link->conn.session);
-		log_warning("%s: no slot left for another reader",
-		    link->peer.name);
+		if (!link->told_full)
+			log_warning("%s: no slot left for another reader",
+			    link->peer.name);
+		link->told_full = true;
 		return;
 	}
 	slot_set_name(slot, ev->data, ev->len);
+	slot_set_origin(slot, NULL, 0);
 	log_info("%s: reader %u is in slot %u", link->peer.name, ev->reader,
 	    slot->index);
 }
@@ -64,6 +67,13 @@ on_reader_name(struct link *link, const struct vscard_event *ev)
 	slot_set_name(slot, ev->data, ev->len);
 	log_info("%s: slot %u is '%.*s'", link->peer.name, slot->index,
 	    (int)ev->len, (const char *)ev->data);
+}
+
+static void
+on_reader_origin(struct link *link, const struct vscard_event *ev)
+{
+	if (link->slots[ev->reader] != NULL)
+		slot_set_origin(link->slots[ev->reader], ev->data, ev->len);
 }
 
 static void
@@ -157,6 +167,7 @@ static void (*const handlers[])(struct link *, const struct vscard_event *) = {
     [VSCARD_EVENT_ODDITY] = on_oddity,
     [VSCARD_EVENT_READER_ADD] = on_reader_add,
     [VSCARD_EVENT_READER_NAME] = on_reader_name,
+    [VSCARD_EVENT_READER_ORIGIN] = on_reader_origin,
     [VSCARD_EVENT_READER_REMOVE] = on_reader_remove,
     [VSCARD_EVENT_CARD_INSERT] = on_card_insert,
     [VSCARD_EVENT_CARD_REMOVE] = on_card_remove,

@@ -177,7 +177,9 @@ luns_open(unsigned long lun, const char *devicename)
 	int rc;
 
 	pthread_mutex_lock(&luns.life);
-	log_pcscd_init();
+	/* Only while there is no thread yet that may be logging. */
+	if (luns.hub == NULL)
+		log_pcscd_init();
 	rc = luns_open_locked(lun, devicename);
 	pthread_mutex_unlock(&luns.life);
 	return rc;

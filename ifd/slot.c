@@ -248,6 +248,30 @@ slot_set_name(struct slot *slot, const void *name, size_t len)
 	pthread_mutex_unlock(&slot->lock);
 }
 
+void
+slot_set_origin(struct slot *slot, const void *ids, size_t len)
+{
+	if (len > VSCARD_ORIGIN_MAX)
+		len = VSCARD_ORIGIN_MAX;
+	pthread_mutex_lock(&slot->lock);
+	if (len > 0)
+		memcpy(slot->origin, ids, len);
+	slot->origin_len = len;
+	pthread_mutex_unlock(&slot->lock);
+}
+
+size_t
+slot_origin(struct slot *slot, uint8_t *out)
+{
+	size_t len;
+
+	pthread_mutex_lock(&slot->lock);
+	len = slot->origin_len;
+	memcpy(out, slot->origin, len);
+	pthread_mutex_unlock(&slot->lock);
+	return len;
+}
+
 static int
 slot_refusal(const struct slot *slot, const struct link *link)
 {

@@ -66,6 +66,8 @@ struct slot {
 	uint8_t atr[VSCARD_ATR_MAX];
 	size_t atr_len;
 	char name[VSCARD_NAME_MAX + 1]; /* the peer's, often empty */
+	uint8_t origin[VSCARD_ORIGIN_MAX]; /* the hosts before us */
+	size_t origin_len;
 };
 
 int slot_init(struct slot *, struct reader *, unsigned index) MUST_CHECK;
@@ -93,6 +95,8 @@ void slot_wait(struct slot *, int timeout);
 void slot_stop(struct slot *);
 /* The card's ATR, or 0 bytes. out holds VSCARD_ATR_MAX. */
 size_t slot_atr(struct slot *, uint8_t *out);
+/* The hosts before us. out holds VSCARD_ORIGIN_MAX. */
+size_t slot_origin(struct slot *, uint8_t *out);
 /* The slot's link, with a reference for the caller, or NULL. */
 struct link *slot_link(struct slot *);
 
@@ -105,6 +109,7 @@ void slot_detach(struct slot *, int rc);
 void slot_insert(struct slot *, const void *atr, size_t len);
 void slot_eject(struct slot *);
 void slot_set_name(struct slot *, const void *name, size_t len);
+void slot_set_origin(struct slot *, const void *ids, size_t len);
 
 /* Puts the request into its slot: -ENODEV, -ENOMEDIUM or -EBUSY if not. */
 int slot_begin(struct slot *, struct link *, struct request *) MUST_CHECK;

@@ -126,6 +126,7 @@ vscard_event_name(enum vscard_event_type type)
 	    [VSCARD_EVENT_ODDITY] = "oddity",
 	    [VSCARD_EVENT_READER_ADD] = "reader add",
 	    [VSCARD_EVENT_READER_NAME] = "reader name",
+	    [VSCARD_EVENT_READER_ORIGIN] = "reader origin",
 	    [VSCARD_EVENT_READER_REMOVE] = "reader remove",
 	    [VSCARD_EVENT_CARD_INSERT] = "card insert",
 	    [VSCARD_EVENT_CARD_REMOVE] = "card remove",

@@ -72,6 +72,8 @@ struct client_reader {
 	uint8_t atr[VSCARD_ATR_MAX];
 	size_t atr_len;
 	char name[VSCARD_NAME_MAX + 1];
+	uint8_t origin[VSCARD_ORIGIN_MAX];
+	size_t origin_len;
 	/* What the host knows. */
 	enum reader_state state;
 	enum ask ask;
@@ -180,6 +182,7 @@ session_action host_empty;
 session_action host_remove;
 session_action host_ack;
 session_action host_name;
+session_action host_origin;
 session_action host_stray_name;
 session_action host_answer;
 session_action host_failure;

@@ -204,6 +204,17 @@ host_name(struct vscard_session *s, const struct wire_message *m)
 }
 
 void
+host_origin(struct vscard_session *s, const struct wire_message *m)
+{
+	if (m->have % VSCARD_INSTANCE_LEN != 0) {
+		session_malformed(s, m);
+		return;
+	}
+	session_emit(s, VSCARD_EVENT_READER_ORIGIN, m->reader, 0, m->data,
+	    m->have);
+}
+
+void
 host_stray_name(struct vscard_session *s, const struct wire_message *m)
 {
 	session_odd(s, VSCARD_ODDITY_READER, m->reader);

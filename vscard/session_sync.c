@@ -168,6 +168,8 @@ sync_added(struct vscard_session *s, struct client_reader *r,
 	r->id = m->reader;
 	r->state = READER_EMPTY;
 	sync_tell(s, r, VSCARD_EVENT_READER_READY, r->id);
+	if ((s->caps & VSCARD_CAP_INSTANCE) && r->origin_len > 0 && !r->gone)
+		session_put(s, WIRE_ORIGIN, r->id, r->origin, r->origin_len);
 	if ((s->caps & VSCARD_CAP_NAME) && r->name[0] != '\0' && !r->gone)
 		session_put(s, WIRE_NAME, r->id, r->name, strlen(r->name));
 }
@@ -276,6 +278,24 @@ vscard_session_remove_reader(struct vscard_session *s, unsigned reader)
 		return rc;
 	r->gone = true;
 	s->client.dirty = true;
+	return 0;
+}
+
+int
+vscard_session_set_origin(struct vscard_session *s, unsigned reader,
+    const void *ids, size_t len)
+{
+	struct client_reader *r;
+	int rc;
+
+	rc = sync_get_reader(s, reader, &r);
+	if (rc < 0)
+		return rc;
+	if (len > VSCARD_ORIGIN_MAX || len % VSCARD_INSTANCE_LEN != 0)
+		return -EINVAL;
+	if (len > 0)
+		memcpy(r->origin, ids, len);
+	r->origin_len = len;
 	return 0;
 }
 

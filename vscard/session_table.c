@@ -23,6 +23,7 @@
 #define ACK     host_ack
 #define NAME    host_name
 #define NONAME  host_stray_name
+#define ORIGIN  host_origin
 #define ANSWER  host_answer
 #define FAIL    host_failure
 #define LATE    host_late
@@ -49,6 +50,7 @@ session_action *const session_host_table[WIRE_ROWS][READER_STATES] = {
 	ROW(PROTOCOL)      = ALL(UNKNOWN),
 	ROW(DONE)          = {STRAY,   STRAY,   STRAY,   WRONG,   DONE,    STRAY},
 	ROW(BYE)           = ALL(session_bye),
+	ROW(ORIGIN)        = {NONAME,  ORIGIN,  ORIGIN,  ORIGIN,  ORIGIN,  STRAY},
 };
 
 #define IGNORE  client_ignore
@@ -78,6 +80,7 @@ session_action *const session_client_table[WIRE_ROWS][READER_STATES] = {
 	ROW(PROTOCOL)      = {DENY,    DENY,    ASK,     WRONG,   WRONG,   DENY},
 	ROW(DONE)          = ALL(IGNORE),
 	ROW(BYE)           = ALL(session_bye),
+	ROW(ORIGIN)        = ALL(IGNORE),
 };
 
 /* A client's control messages: what an Error with code 0, or another, does. */

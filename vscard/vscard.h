@@ -42,6 +42,12 @@ extern "C" {
 /* The port that everybody uses; nobody registered it. */
 #define VSCARD_PORT 2001
 
+/*
+ * The PC/SC attribute (SCardGetAttrib) by which a host that is a driver tells
+ * programs of its own machine its id, and the origin of the reader behind it.
+ */
+#define VSCARD_PCSC_ATTR_ORIGIN 0x00075643
+
 /* Sizes in bytes. */
 #define VSCARD_ATR_MIN 2
 #define VSCARD_ATR_MAX 33         /* ISO 7816-3, and PC/SC */
@@ -50,6 +56,7 @@ extern "C" {
 #define VSCARD_APDU_STOCK 270     /* towards a peer that said nothing */
 #define VSCARD_NAME_MAX 255       /* reader name */
 #define VSCARD_INSTANCE_LEN 16
+#define VSCARD_ORIGIN_MAX 128 /* of 8 instance ids */
 #define VSCARD_READERS_MAX 256 /* on one connection */
 #define VSCARD_PAYLOAD_MAX 65560 /* a longer message ends the session */
 
@@ -67,7 +74,7 @@ enum vscard_cap {
 	VSCARD_CAP_SIZE = 1 << 18,     /* largest APDU each way */
 	VSCARD_CAP_NAME = 1 << 19,     /* reader names */
 	VSCARD_CAP_BYE = 1 << 20,      /* session end, with its reason */
-	VSCARD_CAP_INSTANCE = 1 << 21, /* instance id, to find loops */
+	VSCARD_CAP_INSTANCE = 1 << 21, /* instance ids, to find loops */
 	VSCARD_CAP_ALL = 0x3f << 16
 };
 
@@ -151,6 +158,11 @@ enum vscard_event_type {
 	VSCARD_EVENT_READER_ADD,
 	/* Host. data: the name, sent after all (VSCARD_CAP_NAME). */
 	VSCARD_EVENT_READER_NAME,
+	/*
+	 * Host. data: the instance ids of the hosts that this reader has come
+	 * through already, the nearest first (VSCARD_CAP_INSTANCE).
+	 */
+	VSCARD_EVENT_READER_ORIGIN,
 	/* Host. Reader and card are gone; a request in flight has failed. */
 	VSCARD_EVENT_READER_REMOVE,
 	/*
@@ -313,6 +325,14 @@ VSCARD_API int vscard_session_add_reader(struct vscard_session *,
     const char *name, unsigned *out_reader) VSCARD_CHECKED;
 VSCARD_API int vscard_session_remove_reader(struct vscard_session *,
     unsigned reader);
+/*
+ * For a reader that is a host's own: the ids that the host was told to have
+ * come before, with its own in front. Said before the host has acknowledged
+ * the reader, or never. len: a multiple of VSCARD_INSTANCE_LEN, up to
+ * VSCARD_ORIGIN_MAX.
+ */
+VSCARD_API int vscard_session_set_origin(struct vscard_session *,
+    unsigned reader, const void *ids, size_t len) VSCARD_CHECKED;
 /* -EINVAL for an ATR that no host would take. Replaces a card in place. */
 VSCARD_API int vscard_session_insert_card(struct vscard_session *,
     unsigned reader, const void *atr, size_t len) VSCARD_CHECKED;

@@ -27,6 +27,8 @@ static const struct wire_kind kinds[WIRE_ROWS] = {
     [WIRE_ROW(WIRE_DONE)] = {VSCARD_CAP_POWER | VSCARD_CAP_PROTOCOL, 1,
         1 + VSCARD_ATR_MAX},
     [WIRE_ROW(WIRE_BYE)] = {VSCARD_CAP_BYE, 4, 4},
+    [WIRE_ROW(WIRE_ORIGIN)] = {VSCARD_CAP_INSTANCE, VSCARD_INSTANCE_LEN,
+        VSCARD_ORIGIN_MAX},
 };
 
 unsigned
@@ -34,7 +36,7 @@ wire_row(uint32_t type)
 {
 	if (type <= WIRE_FLUSH_COMPLETE)
 		return type;
-	if (type >= WIRE_SIZE && type <= WIRE_BYE)
+	if (type >= WIRE_SIZE && type <= WIRE_ORIGIN)
 		return WIRE_ROW(type);
 	return 0;
 }

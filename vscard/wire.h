@@ -37,12 +37,13 @@ enum wire_type {
 	WIRE_POWER = 0x43,
 	WIRE_PROTOCOL = 0x44,
 	WIRE_DONE = 0x45,
-	WIRE_BYE = 0x46
+	WIRE_BYE = 0x46,
+	WIRE_ORIGIN = 0x47
 };
 
 /* Where a known type stands in a table of WIRE_ROWS; row 0: the unknown. */
 #define WIRE_ROW(type) ((type) < WIRE_SIZE ? (type) : (type) - WIRE_SIZE + 10)
-#define WIRE_ROWS (WIRE_ROW(WIRE_BYE) + 1)
+#define WIRE_ROWS (WIRE_ROW(WIRE_ORIGIN) + 1)
 
 struct wire_message {
 	uint32_t type;

@@ -3,9 +3,9 @@
  * Where cards come from. A backend opens what a SPEC names, tells of readers
  * and cards through the sink, and carries out what the host asks.
  *
- * transmit, power and protocol are called on one thread, one at a time a
- * reader, and may take as long as the card does. reader is the number that the
- * backend gave to the sink.
+ * Each reader has a thread on which admit, transmit, power and protocol are
+ * called, one at a time; they may take as long as the card does. reader is the
+ * number that the backend gave to the sink.
  */
 #ifndef VSCCLIENT_BACKEND_H
 #define VSCCLIENT_BACKEND_H
@@ -21,6 +21,13 @@ struct backend_ops {
 	int (*open)(const struct cardspec *, struct sink *, void **out_backend);
 	/* No call of the sink comes any more. */
 	void (*close)(void *backend);
+	/*
+	 * May the reader be announced? 0, or -EACCES and one line in the log
+	 * says why not. NULL: all may. origin holds VSCARD_ORIGIN_MAX bytes;
+	 * see vscard_session_set_origin().
+	 */
+	int (*admit)(void *backend, unsigned reader, uint8_t *origin,
+	    size_t *out_len);
 	/*
 	 * One command and its response, which is never cut. A card that was
 	 * powered down is powered up first. -ENOMEDIUM: no card; -EIO and

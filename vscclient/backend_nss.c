@@ -410,13 +410,13 @@ nss_transmit(void *backend, unsigned reader, const uint8_t *command,
 
 	if (len > sizeof(n->command))
 		return -EMSGSIZE;
-	memcpy(n->command, command, len);
 	pthread_mutex_lock(&n->lock);
+	memcpy(n->command, command, len);
 	if (n->readers[reader] != NULL)
 		rc = nss_exchange(n, n->readers[reader], len, response, cap,
 		    out_len);
-	pthread_mutex_unlock(&n->lock);
 	explicit_bzero(n->command, len);
+	pthread_mutex_unlock(&n->lock);
 	return rc;
 }
 

@@ -12,9 +12,33 @@
 #include "util/log.h"
 #include "vscclient/backend.h"
 #include "vscclient/signals.h"
+#include "vscclient/worker.h"
 
-/* How long the other side may take to acknowledge the end. */
-enum { CARDPROC_END_MS = 2000 };
+enum {
+	/* How long the other side may take to acknowledge the end. */
+	CARDPROC_END_MS = 2000,
+	/* How long a card may still work at something at the end. */
+	CARDPROC_WORK_MS = 1000,
+	/*
+	 * The host gives a connection up whose power and protocol requests
+	 * are not answered within 10 s. A local program that has locked the
+	 * card for so long is no reason for that.
+	 */
+	CARDPROC_POWER_MS = 8000
+};
+
+struct cardproc;
+
+/* What goes on for one reader of the backend. */
+struct cardproc_reader {
+	struct cardproc *proc;
+	struct worker *worker; /* NULL: the reader was never there */
+	unsigned admission;    /* serial; 0: none wanted */
+	unsigned request;      /* serial; 0: the session waits for nothing */
+	enum work_kind kind;   /* of the request */
+	unsigned id;           /* in the session, of the request */
+	struct loop_timer timer;
+};
 
 struct cardproc {
 	struct loop *loop;
@@ -24,13 +48,58 @@ struct cardproc {
 	struct loop_timer end; /* set once the end was asked for */
 	const struct backend_ops *ops;
 	void *backend; /* NULL: not open */
-	uint8_t response[VSCARD_RESPONSE_MAX];
+	struct cardproc_reader readers[SINK_READERS_MAX];
 };
 
 static const struct backend_ops *const backends[] = {
     [CARDSPEC_PCSC] = &backend_pcsc,
     [CARDSPEC_NSS] = &backend_nss,
 };
+
+/* --- on a worker's thread --------------------------------------------- */
+
+/* A command must not reach the successor of the card that it was meant for. */
+static bool
+cardproc_is_current(struct cardproc *p, const struct work *w)
+{
+	unsigned card;
+
+	return sink_card(&p->sink, w->reader, &card) == 0 && card == w->card;
+}
+
+static void
+cardproc_ask(struct cardproc *p, struct work *w)
+{
+	if (!cardproc_is_current(p, w)) {
+		w->rc = -ENOMEDIUM;
+		w->status = VSCARD_STATUS_NO_CARD;
+	} else if (w->kind == WORK_APDU) {
+		w->rc = p->ops->transmit(p->backend, w->reader, w->in, w->len,
+		    w->out, sizeof(w->out), &w->out_len);
+	} else if (w->kind == WORK_POWER) {
+		w->status = p->ops->power(p->backend, w->reader,
+		    (enum vscard_power)w->code, w->out, &w->out_len);
+	} else {
+		w->status = p->ops->protocol(p->backend, w->reader, w->code);
+	}
+}
+
+static void
+cardproc_on_work(void *arg, struct work *w)
+{
+	struct cardproc *p = arg;
+
+	if (w->kind == WORK_ADMIT) {
+		if (p->ops->admit != NULL)
+			w->rc = p->ops->admit(p->backend, w->reader, w->out,
+			    &w->out_len);
+	} else if (w->kind == WORK_RELEASE) {
+		w->status = p->ops->power(p->backend, w->reader,
+		    VSCARD_POWER_DOWN, w->out, &w->out_len);
+	} else {
+		cardproc_ask(p, w);
+	}
+}
 
 /* --- what the host asks ----------------------------------------------- */
 
@@ -43,70 +112,180 @@ cardproc_answered(int rc, const char *what)
 }
 
 static void
-cardproc_apdu(struct cardproc *p, unsigned reader, const struct vscard_event *ev)
+cardproc_answer_apdu(struct cardproc_reader *r, const struct work *w)
 {
-	struct vscard_session *session = link_session(&p->link);
-	size_t len = 0;
-	int rc;
+	struct vscard_session *session = link_session(&r->proc->link);
+	int rc = w->rc;
 
-	rc = p->ops->transmit(p->backend, reader, ev->data, ev->len,
-	    p->response, sizeof(p->response), &len);
 	if (rc == 0)
-		rc = vscard_session_send_apdu(session, ev->reader,
-		    p->response, len);
-	explicit_bzero(p->response, len);
-	if (rc == -EMSGSIZE)
+		rc = vscard_session_send_apdu(session, r->id, w->out,
+		    w->out_len);
+	if (rc == -EMSGSIZE && w->rc == 0)
 		log_warning("a response of %zu bytes is more than the host"
-		    " takes", len);
+		    " takes", w->out_len);
 	if (rc < 0 && rc != -ENOENT)
-		rc = vscard_session_fail_apdu(session, ev->reader,
+		rc = vscard_session_fail_apdu(session, r->id,
 		    rc == -ENOMEDIUM ? VSCARD_CARD_ERROR_NO_CARD :
 		    VSCARD_CARD_ERROR_FAILED);
 	cardproc_answered(rc, "a command");
 }
 
 static void
-cardproc_power(struct cardproc *p, unsigned reader,
-    const struct vscard_event *ev)
+cardproc_answer(struct cardproc_reader *r, enum vscard_status status,
+    const uint8_t *atr, size_t len)
 {
-	uint8_t atr[VSCARD_ATR_MAX];
-	enum vscard_status status;
-	size_t len = 0;
+	struct vscard_session *session = link_session(&r->proc->link);
 
-	status = p->ops->power(p->backend, reader,
-	    (enum vscard_power)ev->code, atr, &len);
-	log_debug("%s: %s", vscard_power_name((enum vscard_power)ev->code),
+	log_debug("%s: %s", work_kind_name(r->kind),
 	    vscard_status_name(status));
-	cardproc_answered(vscard_session_answer_power(link_session(&p->link),
-	    ev->reader, status, len > 0 ? atr : NULL, len), "a power request");
+	if (r->kind == WORK_POWER)
+		cardproc_answered(vscard_session_answer_power(session, r->id,
+		    status, len > 0 ? atr : NULL, len), "a power request");
+	else
+		cardproc_answered(vscard_session_answer_protocol(session,
+		    r->id, status), "a protocol request");
+}
+
+/* The session waits for nothing of this reader any more. */
+static void
+cardproc_settle(struct cardproc_reader *r)
+{
+	r->request = 0;
+	loop_timer_cancel(r->proc->loop, &r->timer);
+}
+
+/* Work that nobody waits for, or not as for an answer. */
+static unsigned
+cardproc_post(struct cardproc_reader *r, enum work_kind kind)
+{
+	return worker_post(r->worker, &(struct work_order){.kind = kind});
+}
+
+/* A card that was powered up for nobody is powered down. */
+static void
+cardproc_on_stale(struct cardproc_reader *r, const struct work *w)
+{
+	bool up = w->kind == WORK_POWER && w->code != VSCARD_POWER_DOWN &&
+	    w->status == VSCARD_STATUS_OK;
+
+	log_debug("%s: done, but nobody waits for it any more",
+	    work_kind_name(w->kind));
+	if (up && !worker_has_next(r->worker))
+		cardproc_post(r, WORK_RELEASE);
 }
 
 static void
-cardproc_protocol(struct cardproc *p, unsigned reader,
-    const struct vscard_event *ev)
+cardproc_on_done(void *arg, const struct work *w)
 {
-	enum vscard_status status;
+	struct cardproc *p = arg;
+	struct cardproc_reader *r = &p->readers[w->reader];
 
-	status = p->ops->protocol(p->backend, reader, ev->code);
-	log_debug("protocol T=%u: %s", ev->code, vscard_status_name(status));
-	cardproc_answered(vscard_session_answer_protocol(
-	    link_session(&p->link), ev->reader, status), "a protocol request");
+	if (w->kind == WORK_ADMIT && w->serial == r->admission && w->rc == 0)
+		sink_admit(&p->sink, w->reader, w->out, w->out_len);
+	if (w->kind == WORK_ADMIT || w->kind == WORK_RELEASE)
+		return;
+	if (w->serial != r->request) {
+		cardproc_on_stale(r, w);
+		return;
+	}
+	cardproc_settle(r);
+	if (w->kind == WORK_APDU)
+		cardproc_answer_apdu(r, w);
+	else
+		cardproc_answer(r, w->status, w->out, w->out_len);
+	link_kick(&p->link);
 }
 
+static void
+cardproc_on_late(void *arg)
+{
+	struct cardproc_reader *r = arg;
+
+	log_warning("the card does not answer; a local program may have"
+	    " locked it");
+	cardproc_settle(r);
+	cardproc_answer(r, VSCARD_STATUS_FAILED, NULL, 0);
+	link_kick(&r->proc->link);
+}
+
+static enum work_kind
+cardproc_kind(const struct vscard_event *ev)
+{
+	if (ev->type == VSCARD_EVENT_APDU)
+		return WORK_APDU;
+	return ev->type == VSCARD_EVENT_POWER ? WORK_POWER : WORK_PROTOCOL;
+}
+
+/* A reader or card that has left meanwhile will void the request. */
 static void
 cardproc_request(struct cardproc *p, const struct vscard_event *ev)
 {
-	int reader = sink_find(&p->sink, ev->reader);
+	struct work_order order = {
+	    .kind = cardproc_kind(ev),
+	    .code = ev->code,
+	    .command = ev->data,
+	    .len = ev->len,
+	};
+	int number = sink_find(&p->sink, ev->reader);
+	struct cardproc_reader *r;
 
-	if (reader < 0)
-		return; /* removed; the session has voided the request */
-	if (ev->type == VSCARD_EVENT_APDU)
-		cardproc_apdu(p, (unsigned)reader, ev);
-	else if (ev->type == VSCARD_EVENT_POWER)
-		cardproc_power(p, (unsigned)reader, ev);
-	else
-		cardproc_protocol(p, (unsigned)reader, ev);
+	if (number < 0 ||
+	    sink_card(&p->sink, (unsigned)number, &order.card) < 0)
+		return;
+	r = &p->readers[number];
+	r->kind = order.kind;
+	r->id = ev->reader;
+	r->request = worker_post(r->worker, &order);
+	if (r->kind != WORK_APDU)
+		loop_timer_set(p->loop, &r->timer,
+		    clock_after(CARDPROC_POWER_MS));
 }
+
+static void
+cardproc_cancel(struct cardproc *p, unsigned id)
+{
+	for (unsigned i = 0; i < SINK_READERS_MAX; i++)
+		if (p->readers[i].request != 0 && p->readers[i].id == id)
+			cardproc_settle(&p->readers[i]);
+}
+
+/* --- what the backend says -------------------------------------------- */
+
+static const struct worker_ops cardproc_worker_ops = {
+    .on_work = cardproc_on_work,
+    .on_done = cardproc_on_done,
+};
+
+static void
+cardproc_on_reader(void *arg, unsigned reader)
+{
+	struct cardproc *p = arg;
+	struct cardproc_reader *r = &p->readers[reader];
+	int rc = 0;
+
+	if (r->worker == NULL)
+		rc = worker_new(p->loop, reader, &cardproc_worker_ops, p,
+		    &r->worker);
+	if (rc < 0)
+		log_error("no thread for a reader: %s", err_text(rc));
+	else
+		r->admission = cardproc_post(r, WORK_ADMIT);
+}
+
+static void
+cardproc_on_gone(void *arg, unsigned reader)
+{
+	struct cardproc *p = arg;
+
+	cardproc_post(&p->readers[reader], WORK_RELEASE);
+}
+
+static const struct sink_ops cardproc_sink_ops = {
+    .on_reader = cardproc_on_reader,
+    .on_gone = cardproc_on_gone,
+};
+
+/* --- what the session says -------------------------------------------- */
 
 static void
 cardproc_on_event(void *arg, const struct vscard_event *ev)
@@ -118,6 +297,9 @@ cardproc_on_event(void *arg, const struct vscard_event *ev)
 	case VSCARD_EVENT_POWER:
 	case VSCARD_EVENT_PROTOCOL:
 		cardproc_request(p, ev);
+		break;
+	case VSCARD_EVENT_CANCEL:
+		cardproc_cancel(p, ev->reader);
 		break;
 	case VSCARD_EVENT_READER_REFUSED:
 		log_warning("the host has no place for a reader");
@@ -191,7 +373,13 @@ cardproc_init(struct cardproc *p)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	link_init(&p->link, p->loop, &cardproc_link_ops, p);
-	sink_init(&p->sink, &p->link);
+	sink_init(&p->sink, &p->link, &cardproc_sink_ops, p);
+	for (unsigned i = 0; i < SINK_READERS_MAX; i++) {
+		p->readers[i].proc = p;
+		p->readers[i].timer.deadline = CLOCK_NEVER;
+		p->readers[i].timer.on_time = cardproc_on_late;
+		p->readers[i].timer.arg = &p->readers[i];
+	}
 	p->end.deadline = CLOCK_NEVER;
 	p->end.on_time = cardproc_on_end;
 	p->end.arg = p;
@@ -200,17 +388,41 @@ cardproc_init(struct cardproc *p)
 	    p);
 }
 
-static void
+static int
+cardproc_stop_work(struct cardproc *p)
+{
+	int64_t deadline = clock_after(CARDPROC_WORK_MS);
+	int rc = 0;
+
+	for (unsigned i = 0; i < SINK_READERS_MAX; i++)
+		if (p->readers[i].worker != NULL &&
+		    worker_stop(p->readers[i].worker, deadline) < 0)
+			rc = -ETIMEDOUT;
+	return rc;
+}
+
+/*
+ * A card that does not come to an end is left to the end of the process, with
+ * all that its thread may still touch; pcscd resets a card that was locked.
+ */
+static int
 cardproc_clear(struct cardproc *p)
 {
+	if (cardproc_stop_work(p) < 0) {
+		log_debug("card process: a card still works");
+		return -ETIMEDOUT;
+	}
 	if (p->backend != NULL)
 		p->ops->close(p->backend);
 	if (p->loop == NULL)
-		return;
+		return 0;
 	link_close(&p->link);
 	signals_clear(&p->signals);
 	loop_free(&p->loop);
 	sink_clear(&p->sink);
+	for (unsigned i = 0; i < SINK_READERS_MAX; i++)
+		worker_free(&p->readers[i].worker);
+	return 0;
 }
 
 /* The session begins, with its Init, only when the card could be opened. */
@@ -221,7 +433,8 @@ cardproc_connect(struct cardproc *p, int fd)
 	int rc;
 
 	vscard_limits_init(&limits);
-	limits.max_readers = SINK_READERS_MAX;
+	/* One removed counts until the host has acknowledged it. */
+	limits.max_readers = 4 * SINK_READERS_MAX;
 	if (getrandom(limits.instance, sizeof(limits.instance), 0) !=
 	    sizeof(limits.instance)) {
 		close(fd);
@@ -275,7 +488,7 @@ cardproc_run(const struct cardspec *spec, int fd)
 	}
 	p->ops = backends[spec->kind];
 	status = cardproc_work(p, spec, fd);
-	cardproc_clear(p);
-	free(p);
+	if (cardproc_clear(p) == 0)
+		free(p);
 	return status;
 }

@@ -132,11 +132,12 @@ nss_option(struct cardspec_nss *nss, char *option, unsigned *seen, char *why)
 }
 
 static int
-nss_get(struct cardspec *spec, char *rest, char *why)
+nss_get(struct cardspec *spec, char *rest, bool colon, char *why)
 {
 	unsigned seen = 0;
 	int rc;
 
+	(void)colon;
 	spec->nss.name = CARDSPEC_NAME;
 	while (rest != NULL) {
 		rc = nss_option(&spec->nss, cut(&rest, ','), &seen, why);
@@ -153,18 +154,50 @@ nss_get(struct cardspec *spec, char *rest, char *why)
 
 /* --- pcsc ------------------------------------------------------------- */
 
+static const struct pcsc_word {
+	const char *word;
+	size_t at; /* of its bool */
+} pcsc_words[] = {
+    {"exclusive", offsetof(struct cardspec_pcsc, exclusive)},
+    {"no-transaction", offsetof(struct cardspec_pcsc, no_transaction)},
+};
+
+enum { PCSC_WORDS = sizeof(pcsc_words) / sizeof(pcsc_words[0]) };
+
 static int
-pcsc_get(struct cardspec *spec, char *rest, char *why)
+pcsc_option(struct cardspec_pcsc *pcsc, const char *word, char *why)
 {
-	if (rest == NULL)
-		return 0;
-	spec->pcsc.pattern = cut(&rest, ',');
-	if (*spec->pcsc.pattern == '\0')
-		return refuse(why, "pcsc: names no reader (write pcsc for any,"
-		    " pcsc:PATTERN for one)");
-	if (rest != NULL)
-		return refuse(why, "pcsc takes no option '%s' (a comma of the"
-		    " name is written \\,)", rest);
+	bool *flag = NULL;
+
+	for (unsigned i = 0; i < PCSC_WORDS; i++)
+		if (strcmp(word, pcsc_words[i].word) == 0)
+			flag = (bool *)((char *)pcsc + pcsc_words[i].at);
+	if (flag == NULL)
+		return refuse(why, "pcsc takes no option '%s', only exclusive"
+		    " and no-transaction (a comma of the name is written"
+		    " \\,)", word);
+	if (*flag)
+		return refuse(why, "option '%s' is given twice", word);
+	*flag = true;
+	return 0;
+}
+
+static int
+pcsc_get(struct cardspec *spec, char *rest, bool colon, char *why)
+{
+	int rc;
+
+	if (colon) {
+		spec->pcsc.pattern = cut(&rest, ',');
+		if (*spec->pcsc.pattern == '\0')
+			return refuse(why, "pcsc: names no reader (write pcsc"
+			    " for all, pcsc:PATTERN for some)");
+	}
+	while (rest != NULL) {
+		rc = pcsc_option(&spec->pcsc, cut(&rest, ','), why);
+		if (rc < 0)
+			return rc;
+	}
 	return 0;
 }
 
@@ -173,7 +206,8 @@ pcsc_get(struct cardspec *spec, char *rest, char *why)
 static const struct kind {
 	const char *word;
 	bool bare; /* may stand without a colon */
-	int (*get)(struct cardspec *, char *rest, char *why);
+	/* rest: what follows the kind and its colon or comma, or NULL. */
+	int (*get)(struct cardspec *, char *rest, bool colon, char *why);
 } kinds[] = {
     [CARDSPEC_PCSC] = {"pcsc", true, pcsc_get},
     [CARDSPEC_NSS] = {"nss", false, nss_get},
@@ -190,22 +224,23 @@ cardspec_kind_name(enum cardspec_kind kind)
 static int
 spec_get(struct cardspec *spec, char *why)
 {
-	char *rest = strchr(spec->mem, ':');
+	char *end = spec->mem + strcspn(spec->mem, ":,");
+	bool colon = *end == ':';
+	char *rest = *end != '\0' ? end + 1 : NULL;
 	unsigned i;
 
-	if (rest != NULL)
-		*rest++ = '\0';
+	*end = '\0';
 	for (i = 0; i < KINDS; i++)
 		if (strcmp(spec->mem, kinds[i].word) == 0)
 			break;
 	if (i == KINDS)
 		return refuse(why, "'%s' is no kind of card (allowed: %s)",
 		    spec->mem, CARDSPEC_ALLOWED);
-	if (rest == NULL && !kinds[i].bare)
+	if (!colon && !kinds[i].bare)
 		return refuse(why, "'%s' alone says too little (allowed: %s)",
 		    spec->mem, CARDSPEC_ALLOWED);
 	spec->kind = (enum cardspec_kind)i;
-	return kinds[i].get(spec, rest, why);
+	return kinds[i].get(spec, rest, colon, why);
 }
 
 int

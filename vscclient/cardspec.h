@@ -2,8 +2,9 @@
 /*
  * A SPEC: the words that say where a card comes from.
  *
- *	pcsc                    a real reader of this machine
- *	pcsc:PATTERN            the one whose name matches
+ *	pcsc[,OPTION]           the real readers of this machine
+ *	pcsc:PATTERN[,OPTION]   those whose names match
+ *	                        options: exclusive, no-transaction
  *	nss:db=DIR,certs=A:B:C[,name=READER]
  *	                        libcacard's CAC over certificates
  *
@@ -13,6 +14,7 @@
 #ifndef VSCCLIENT_CARDSPEC_H
 #define VSCCLIENT_CARDSPEC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "util/err.h"
@@ -22,7 +24,9 @@ enum cardspec_kind { CARDSPEC_PCSC, CARDSPEC_NSS };
 enum { CARDSPEC_CERTS_MAX = 10, CARDSPEC_WHY_MAX = 256 };
 
 struct cardspec_pcsc {
-	const char *pattern; /* NULL: any reader that is not ours */
+	const char *pattern; /* NULL: all readers that are not ours */
+	bool exclusive;      /* while the host uses a card, nobody else may */
+	bool no_transaction; /* local programs may come in between */
 };
 
 struct cardspec_nss {

@@ -14,7 +14,11 @@ libvscclient_la_SOURCES = \
 	vscclient/netproc.c vscclient/netproc.h \
 	vscclient/nss_args.c vscclient/nss_args.h \
 	vscclient/options.c vscclient/options.h \
+	vscclient/origin.c vscclient/origin.h \
+	vscclient/pcsc_card.c vscclient/pcsc_card.h \
 	vscclient/pcsc_monitor.c vscclient/pcsc_monitor.h \
+	vscclient/pcsc_result.c vscclient/pcsc_result.h \
+	vscclient/pcsc_traits.c vscclient/pcsc_traits.h \
 	vscclient/readermatch.c vscclient/readermatch.h \
 	vscclient/relay.c vscclient/relay.h \
 	vscclient/report.c vscclient/report.h \
@@ -24,7 +28,8 @@ libvscclient_la_SOURCES = \
 	vscclient/sink.c vscclient/sink.h \
 	vscclient/ssh.c vscclient/ssh.h \
 	vscclient/status.h \
-	vscclient/stderr.c vscclient/stderr.h
+	vscclient/stderr.c vscclient/stderr.h \
+	vscclient/worker.c vscclient/worker.h
 libvscclient_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(CACARD_CFLAGS) \
 	$(NSS_CFLAGS) $(SECCOMP_CFLAGS)
 libvscclient_la_CFLAGS = $(AM_CFLAGS) -pthread

@@ -23,10 +23,12 @@ static const char help[] =
     "                          unix:/PATH, fd:N or ssh:[USER@]HOST[:PORT]\n"
     "  --listen ENDPOINT       wait there until a host connects, one at a time\n"
     "  --card SPEC             a card to supply; may be given several times:\n"
-    "                            pcsc            the first real reader (default)\n"
-    "                            pcsc:PATTERN    the reader whose name matches\n"
+    "                            pcsc            all real readers (default)\n"
+    "                            pcsc:PATTERN    those whose names match\n"
     "                            nss:db=DIR,certs=A:B:C[,name=READER]\n"
     "                                            a CAC made of certificates\n"
+    "  --exclusive             local programs cannot use a real card beside the host\n"
+    "  --no-transaction        or they can, even in between its commands\n"
     "  --once                  end with the first connection\n"
     "  --ready-fd N            write a newline there when the host has the cards\n"
     "  --log-level LEVEL       say only this much: error, warning, info, debug\n"
@@ -42,9 +44,11 @@ static const char help[] =
 enum {
 	OPT_CARD = 0x100,
 	OPT_CONNECT,
+	OPT_EXCLUSIVE,
 	OPT_LISTEN,
 	OPT_LOG_LEVEL,
 	OPT_NO_SANDBOX,
+	OPT_NO_TRANSACTION,
 	OPT_ONCE,
 	OPT_READY_FD
 };
@@ -52,11 +56,13 @@ enum {
 static const struct option words[] = {
     {"card", required_argument, NULL, OPT_CARD},
     {"connect", required_argument, NULL, OPT_CONNECT},
+    {"exclusive", no_argument, NULL, OPT_EXCLUSIVE},
     {"listen", required_argument, NULL, OPT_LISTEN},
     {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
     {"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
     {"once", no_argument, NULL, OPT_ONCE},
     {"ready-fd", required_argument, NULL, OPT_READY_FD},
+    {"no-transaction", no_argument, NULL, OPT_NO_TRANSACTION},
     {"verbose", no_argument, NULL, 'v'},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
@@ -69,6 +75,8 @@ static const char letters[] = ":vqhV";
 struct parse {
 	struct options *options;
 	const char *where; /* of --connect or --listen; NULL: not given */
+	bool exclusive;
+	bool no_transaction;
 	char *why;
 };
 
@@ -106,6 +114,51 @@ add_card(struct parse *p, const char *text)
 	if (rc < 0)
 		return rc;
 	o->cards[o->card_count++].text = text;
+	return 0;
+}
+
+/* The words of the SPEC are what the card process gets to know. */
+static int
+add_word(struct parse *p, struct options_card *card, const char *word)
+{
+	char why[CARDSPEC_WHY_MAX];
+	struct cardspec spec;
+	char *text;
+	int rc;
+
+	if (asprintf(&text, "%s,%s", card->text, word) < 0)
+		return -ENOMEM;
+	rc = cardspec_init(&spec, text, why);
+	if (rc < 0) {
+		if (rc == -EINVAL)
+			rc = refuse(p->why, "--card %s: %s", text, why);
+		free(text);
+		return rc;
+	}
+	cardspec_clear(&card->spec);
+	free(card->mem);
+	card->spec = spec;
+	card->text = card->mem = text;
+	return 0;
+}
+
+static int
+add_words(struct parse *p)
+{
+	for (size_t i = 0; i < p->options->card_count; i++) {
+		struct options_card *card = &p->options->cards[i];
+		int rc = 0;
+
+		if (card->spec.kind != CARDSPEC_PCSC)
+			continue;
+		if (p->exclusive && !card->spec.pcsc.exclusive)
+			rc = add_word(p, card, "exclusive");
+		if (rc == 0 && p->no_transaction &&
+		    !card->spec.pcsc.no_transaction)
+			rc = add_word(p, card, "no-transaction");
+		if (rc < 0)
+			return rc;
+	}
 	return 0;
 }
 
@@ -204,6 +257,9 @@ take_option(struct parse *p, int c, char *argv[])
 		return add_card(p, optarg);
 	case OPT_CONNECT:
 		return set_where(p, false, optarg);
+	case OPT_EXCLUSIVE:
+		p->exclusive = true;
+		return 0;
 	case OPT_LISTEN:
 		return set_where(p, true, optarg);
 	case OPT_LOG_LEVEL:
@@ -216,6 +272,9 @@ take_option(struct parse *p, int c, char *argv[])
 		return 0;
 	case OPT_READY_FD:
 		return set_ready_fd(p, optarg);
+	case OPT_NO_TRANSACTION:
+		p->no_transaction = true;
+		return 0;
 	case 'v':
 		return set_volume(p, 1);
 	case 'q':
@@ -287,6 +346,8 @@ take_words(struct parse *p, int argc, char *argv[])
 	rc = take_endpoint(p, argc - optind, argv + optind);
 	if (rc == 0 && p->options->card_count == 0)
 		rc = add_card(p, "pcsc");
+	if (rc == 0)
+		rc = add_words(p);
 	if (rc == 0 && p->options->endpoint.kind == ENDPOINT_FD &&
 	    p->options->card_count > 1)
 		rc = refuse(p->why, "fd:N takes one --card, not %zu",
@@ -312,7 +373,9 @@ options_init(struct options *out, int argc, char *argv[], char *why)
 void
 options_clear(struct options *o)
 {
-	for (size_t i = 0; i < o->card_count; i++)
+	for (size_t i = 0; i < o->card_count; i++) {
 		cardspec_clear(&o->cards[i].spec);
+		free(o->cards[i].mem);
+	}
 	memset(o, 0, sizeof(*o));
 }

@@ -23,8 +23,9 @@ enum options_volume {
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
 
 struct options_card {
-	const char *text; /* as the user wrote it; borrowed */
+	const char *text; /* as the user wrote it, or mem */
 	struct cardspec spec;
+	char *mem; /* private: the text with what other options add */
 };
 
 struct options {

@@ -9,18 +9,21 @@
 #include "vscclient/readermatch.h"
 
 /*
- * An appearing reader is an event, but one that appears just between looking
- * and waiting is not; look again this often. PC/SC's own library wakes up as
- * often within its endless wait.
+ * An appearing reader is an event, but to a pcscd before 2.0 one that appears
+ * just between looking and waiting is not. So look once more soon after a
+ * change, as several are often plugged in together, and then as often as
+ * PC/SC's own library wakes up within its endless wait.
  */
-enum { LOOK_MS = 60000 };
+enum { LOOK_SOON_MS = 1000, LOOK_MS = 60000 };
 
 /* SCardCancel misses a wait that is just about to begin. */
 enum { CANCEL_MS = 100 };
 
 #define PNP "\\\\?PnP?\\Notification"
 
-/* --- which reader ----------------------------------------------------- */
+/* PC/SC counts insertions and removals here. */
+#define COUNT(state) ((state) >> 16)
+#define SHARING (SCARD_STATE_EXCLUSIVE | SCARD_STATE_INUSE)
 
 static bool
 monitor_is_stopped(struct pcsc_monitor *m)
@@ -33,120 +36,224 @@ monitor_is_stopped(struct pcsc_monitor *m)
 	return stop;
 }
 
+/* --- which readers ---------------------------------------------------- */
+
 static void
-monitor_set_name(struct pcsc_monitor *m, const char *name)
+monitor_hide_card(struct pcsc_monitor *m, unsigned i)
 {
-	pthread_mutex_lock(&m->lock);
-	snprintf(m->name, sizeof(m->name), "%s", name);
-	pthread_mutex_unlock(&m->lock);
+	if (!m->followed[i].card)
+		return;
+	m->followed[i].card = false;
+	sink_card_remove(m->sink, i);
 }
 
-/* The first reader that matches, in PC/SC's order. */
+static void
+monitor_hide(struct pcsc_monitor *m, unsigned i)
+{
+	if (!m->followed[i].reader)
+		return;
+	m->followed[i].reader = m->followed[i].card = false;
+	pcsc_card_set_name(&m->cards[i], "");
+	sink_reader_remove(m->sink, i);
+}
+
+static void
+monitor_show(struct pcsc_monitor *m, unsigned i)
+{
+	if (m->followed[i].reader)
+		return;
+	m->followed[i].reader = true;
+	pcsc_card_set_name(&m->cards[i], m->followed[i].name);
+	sink_reader_add(m->sink, i, m->followed[i].name);
+}
+
+static void
+monitor_follow(struct pcsc_monitor *m, const char *name)
+{
+	struct pcsc_followed *free_place = NULL;
+
+	for (unsigned i = SINK_READERS_MAX; i-- > 0;) {
+		if (strcmp(m->followed[i].name, name) == 0) {
+			m->followed[i].listed = true;
+			return;
+		}
+		if (m->followed[i].name[0] == '\0')
+			free_place = &m->followed[i];
+	}
+	if (free_place != NULL) {
+		m->changed = true;
+		log_debug("pcsc: following '%s'", name);
+		snprintf(free_place->name, sizeof(free_place->name), "%s",
+		    name);
+		free_place->state = SCARD_STATE_UNAWARE;
+		free_place->listed = true;
+		return;
+	}
+	if (!m->crowded)
+		log_warning("pcsc: more than %d readers match; '%s' is left"
+		    " out", SINK_READERS_MAX, name);
+	m->crowded = true;
+}
+
+static void
+monitor_unfollow(struct pcsc_monitor *m, unsigned i)
+{
+	monitor_hide(m, i);
+	m->followed[i].name[0] = '\0';
+	m->changed = true;
+	m->crowded = false;
+}
+
+static unsigned
+monitor_sweep(struct pcsc_monitor *m)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < SINK_READERS_MAX; i++) {
+		if (m->followed[i].name[0] == '\0')
+			continue;
+		if (m->followed[i].listed)
+			count++;
+		else
+			monitor_unfollow(m, i);
+		m->followed[i].listed = false;
+	}
+	return count;
+}
+
+static void
+monitor_say_waiting(struct pcsc_monitor *m, bool waiting)
+{
+	if (waiting && !m->waiting)
+		log_info("pcsc: no reader%s%s%s yet, waiting for one",
+		    m->pattern != NULL ? " matches '" : "",
+		    m->pattern != NULL ? m->pattern : "",
+		    m->pattern != NULL ? "'" : "");
+	m->waiting = waiting;
+}
+
+/* Brings what is followed in line with PC/SC's list. */
 static LONG
-monitor_look(struct pcsc_monitor *m, char *name, size_t cap)
+monitor_look(struct pcsc_monitor *m)
 {
 	LPSTR list = NULL;
 	DWORD len = SCARD_AUTOALLOCATE;
 	LONG rv;
 
-	name[0] = '\0';
 	rv = SCardListReaders(m->context, NULL, (LPSTR)&list, &len);
-	if (rv == SCARD_E_NO_READERS_AVAILABLE)
-		return SCARD_S_SUCCESS;
-	if (rv != SCARD_S_SUCCESS)
+	if (rv != SCARD_S_SUCCESS && rv != SCARD_E_NO_READERS_AVAILABLE)
 		return rv;
-	for (const char *s = list; *s != '\0'; s += strlen(s) + 1)
-		if (strlen(s) < cap && readermatch(s, m->pattern)) {
-			strcpy(name, s);
-			break;
-		}
-	SCardFreeMemory(m->context, list);
+	if (rv == SCARD_S_SUCCESS) {
+		for (const char *s = list; *s != '\0'; s += strlen(s) + 1)
+			if (strlen(s) < PCSC_NAME_MAX &&
+			    readermatch(s, m->pattern))
+				monitor_follow(m, s);
+		SCardFreeMemory(m->context, list);
+	}
+	monitor_say_waiting(m, monitor_sweep(m) == 0);
 	return SCARD_S_SUCCESS;
 }
 
-static LONG
-monitor_wait_reader(struct pcsc_monitor *m)
-{
-	SCARD_READERSTATE state = {.szReader = PNP};
-	LONG rv;
+/* --- what happens to them --------------------------------------------- */
 
-	rv = SCardGetStatusChange(m->context, LOOK_MS, &state, 1);
-	return rv == SCARD_E_TIMEOUT ? SCARD_S_SUCCESS : rv;
-}
-
-/* What the thread has told of the reader it follows. */
-struct seen {
-	bool reader;
-	bool card;
-	DWORD count; /* pcscd's counter of insertions and removals */
-};
-
+/* A card that the host could not have, as others used it, is offered again. */
 static void
-monitor_see_card(struct pcsc_monitor *m, struct seen *seen,
+monitor_see_sharing(struct pcsc_monitor *m, unsigned i,
     const SCARD_READERSTATE *state)
 {
-	DWORD count = state->dwEventState >> 16;
-	bool card = (state->dwEventState & SCARD_STATE_PRESENT) != 0 &&
-	    (state->dwEventState & SCARD_STATE_MUTE) == 0 && state->cbAtr > 0;
+	bool freed = (m->followed[i].state & SHARING) != 0 &&
+	    (state->dwEventState & SHARING) == 0;
 
-	if ((state->dwEventState & SCARD_STATE_MUTE) != 0 &&
-	    count != seen->count)
-		log_warning("pcsc: the card in '%s' does not answer",
-		    state->szReader);
-	/* The same card with another count was out for a moment. */
-	if (card && (!seen->card || count != seen->count))
-		sink_card_insert(m->sink, PCSC_READER, state->rgbAtr,
-		    state->cbAtr);
-	else if (!card && seen->card)
-		sink_card_remove(m->sink, PCSC_READER);
-	seen->card = card;
-	seen->count = count;
+	if (freed && pcsc_card_take_denied(&m->cards[i]))
+		sink_card_reset(m->sink, i, state->rgbAtr, state->cbAtr);
+}
+
+/* The same card with another count was out for a moment. */
+static void
+monitor_see_card(struct pcsc_monitor *m, unsigned i,
+    const SCARD_READERSTATE *state)
+{
+	struct pcsc_followed *f = &m->followed[i];
+	bool other = COUNT(state->dwEventState) != COUNT(f->state);
+	bool mute = (state->dwEventState & SCARD_STATE_MUTE) != 0;
+	bool card = (state->dwEventState & SCARD_STATE_PRESENT) != 0 &&
+	    !mute && state->cbAtr > 0;
+
+	if (mute && (other || (f->state & SCARD_STATE_MUTE) == 0))
+		log_warning("pcsc: the card in '%s' does not answer", f->name);
+	if (card && f->card && !other) {
+		monitor_see_sharing(m, i, state);
+		return;
+	}
+	monitor_hide_card(m, i);
+	if (!card)
+		return;
+	f->card = true;
+	sink_card_insert(m->sink, i, state->rgbAtr, state->cbAtr);
 }
 
 /* A reader that pcscd knows but cannot use is as good as unplugged. */
 static void
-monitor_see(struct pcsc_monitor *m, struct seen *seen,
-    const SCARD_READERSTATE *state)
+monitor_see(struct pcsc_monitor *m, unsigned i, const SCARD_READERSTATE *state)
 {
-	bool reader = (state->dwEventState &
-	    (SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE)) == 0;
-
-	if (reader && !seen->reader)
-		sink_reader_add(m->sink, PCSC_READER, state->szReader);
-	if (!reader && seen->reader)
-		sink_reader_remove(m->sink, PCSC_READER);
-	if (reader != seen->reader)
-		seen->card = false;
-	seen->reader = reader;
-	if (reader)
-		monitor_see_card(m, seen, state);
+	if ((state->dwEventState & SCARD_STATE_UNKNOWN) != 0) {
+		monitor_unfollow(m, i);
+		return;
+	}
+	if ((state->dwEventState & SCARD_STATE_UNAVAILABLE) != 0) {
+		monitor_hide(m, i);
+	} else {
+		monitor_show(m, i);
+		monitor_see_card(m, i, state);
+	}
+	m->followed[i].state = state->dwEventState &
+	    ~(DWORD)SCARD_STATE_CHANGED;
 }
 
-/* Until the reader goes (success), or PC/SC fails, or the end. */
-static LONG
-monitor_follow(struct pcsc_monitor *m, const char *name)
+/*
+ * A pcscd that counts changes of its list tells of one since the last look at
+ * once, so there is nothing to look after.
+ */
+static DWORD
+monitor_timeout(const struct pcsc_monitor *m)
 {
-	SCARD_READERSTATE state = {.szReader = name,
-	    .dwCurrentState = SCARD_STATE_UNAWARE};
-	struct seen seen = {0};
+	if (COUNT(m->pnp) != 0)
+		return INFINITE;
+	return m->changed ? LOOK_SOON_MS : LOOK_MS;
+}
+
+/* Waits for something to happen, and tells it. */
+static LONG
+monitor_wait(struct pcsc_monitor *m)
+{
+	SCARD_READERSTATE states[SINK_READERS_MAX + 1] = {
+	    {.szReader = PNP, .dwCurrentState = m->pnp}};
+	unsigned numbers[SINK_READERS_MAX];
+	DWORD n = 0;
 	LONG rv;
 
-	monitor_set_name(m, name);
-	log_debug("pcsc: following '%s'", name);
-	do {
-		rv = SCardGetStatusChange(m->context, INFINITE, &state, 1);
-		if (rv != SCARD_S_SUCCESS)
-			break;
-		monitor_see(m, &seen, &state);
-		state.dwCurrentState = state.dwEventState &
-		    ~(DWORD)SCARD_STATE_CHANGED;
-	} while ((state.dwEventState & SCARD_STATE_UNKNOWN) == 0 &&
-	    !monitor_is_stopped(m));
-	if (seen.reader)
-		sink_reader_remove(m->sink, PCSC_READER);
-	monitor_set_name(m, "");
-	return rv == SCARD_E_UNKNOWN_READER ? SCARD_S_SUCCESS : rv;
+	for (unsigned i = 0; i < SINK_READERS_MAX; i++) {
+		if (m->followed[i].name[0] == '\0')
+			continue;
+		numbers[n++] = i;
+		states[n].szReader = m->followed[i].name;
+		states[n].dwCurrentState = m->followed[i].state;
+	}
+	rv = SCardGetStatusChange(m->context, monitor_timeout(m), states,
+	    n + 1);
+	if (rv == SCARD_E_UNKNOWN_READER)
+		return SCARD_S_SUCCESS; /* unplugged just now */
+	if (rv != SCARD_S_SUCCESS && rv != SCARD_E_TIMEOUT)
+		return rv;
+	m->pnp = COUNT(states[0].dwEventState) << 16;
+	if (rv == SCARD_E_TIMEOUT)
+		m->changed = false;
+	for (DWORD k = 0; k < n && rv == SCARD_S_SUCCESS; k++)
+		monitor_see(m, numbers[k], &states[k + 1]);
+	return SCARD_S_SUCCESS;
 }
+
+/* --- while there is a pcscd, and while there is none ------------------ */
 
 static void
 monitor_is_there(struct pcsc_monitor *m)
@@ -157,32 +264,33 @@ monitor_is_there(struct pcsc_monitor *m)
 	backoff_reset(&m->backoff);
 }
 
+/* Where PC/SC's count of changes stands, before the first look. */
+static void
+monitor_start(struct pcsc_monitor *m)
+{
+	SCARD_READERSTATE state = {.szReader = PNP};
+
+	(void)SCardGetStatusChange(m->context, 0, &state, 1);
+	m->pnp = COUNT(state.dwEventState) << 16;
+	m->changed = true;
+}
+
 /* Until PC/SC fails, or the end. */
 static LONG
 monitor_watch(struct pcsc_monitor *m)
 {
-	char name[PCSC_NAME_MAX];
-	bool waiting = false;
 	LONG rv = SCARD_S_SUCCESS;
 
+	monitor_start(m);
 	while (rv == SCARD_S_SUCCESS && !monitor_is_stopped(m)) {
-		rv = monitor_look(m, name, sizeof(name));
+		rv = monitor_look(m);
 		if (rv != SCARD_S_SUCCESS)
 			break;
 		monitor_is_there(m);
-		if (name[0] != '\0') {
-			waiting = false;
-			rv = monitor_follow(m, name);
-			continue;
-		}
-		if (!waiting)
-			log_info("pcsc: no reader%s%s%s yet, waiting for one",
-			    m->pattern != NULL ? " matches '" : "",
-			    m->pattern != NULL ? m->pattern : "",
-			    m->pattern != NULL ? "'" : "");
-		waiting = true;
-		rv = monitor_wait_reader(m);
+		rv = monitor_wait(m);
 	}
+	for (unsigned i = 0; i < SINK_READERS_MAX; i++)
+		monitor_unfollow(m, i);
 	return rv;
 }
 
@@ -276,13 +384,14 @@ monitor_clear_locks(struct pcsc_monitor *m)
 
 int
 pcsc_monitor_init(struct pcsc_monitor *m, const char *pattern,
-    struct sink *sink)
+    struct sink *sink, struct pcsc_card *cards)
 {
 	int rc;
 
 	memset(m, 0, sizeof(*m));
 	m->pattern = pattern;
 	m->sink = sink;
+	m->cards = cards;
 	backoff_init_random(&m->backoff);
 	monitor_init_locks(m);
 	rc = pthread_create(&m->thread, NULL, monitor_run, m);
@@ -308,12 +417,4 @@ pcsc_monitor_clear(struct pcsc_monitor *m)
 	pthread_mutex_unlock(&m->lock);
 	pthread_join(m->thread, NULL);
 	monitor_clear_locks(m);
-}
-
-void
-pcsc_monitor_name(struct pcsc_monitor *m, char out[PCSC_NAME_MAX])
-{
-	pthread_mutex_lock(&m->lock);
-	memcpy(out, m->name, PCSC_NAME_MAX);
-	pthread_mutex_unlock(&m->lock);
 }

@@ -14,10 +14,16 @@ is_own(const char *name)
 }
 
 bool
+readermatch_is_meant(const char *name, const char *pattern)
+{
+	return pattern != NULL && (strcasestr(pattern, own_word) != NULL ||
+	    strcasecmp(pattern, name) == 0);
+}
+
+bool
 readermatch(const char *name, const char *pattern)
 {
-	if (is_own(name) &&
-	    (pattern == NULL || strcasestr(pattern, own_word) == NULL))
+	if (is_own(name) && !readermatch_is_meant(name, pattern))
 		return false;
 	if (pattern == NULL)
 		return true;

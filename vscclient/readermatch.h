@@ -12,5 +12,10 @@
  * forwarding one by accident would go round in a circle.
  */
 bool readermatch(const char *name, const char *pattern);
+/*
+ * Does the pattern mean a reader of this project, whatever that is called? It
+ * does if it has the word in it, or is the very name.
+ */
+bool readermatch_is_meant(const char *name, const char *pattern);
 
 #endif

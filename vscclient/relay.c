@@ -93,6 +93,19 @@ net_said(const struct relay_reader *r, int rc, const char *what)
 
 /* --- what the host is told -------------------------------------------- */
 
+/* A reader must not go back to where it comes from. */
+static bool
+reader_is_circle(struct relay_reader *r)
+{
+	if (r->circle || !r->relay->has_host ||
+	    !origin_has(&r->origin, r->relay->host))
+		return r->circle;
+	log_warning("reader '%s' comes from this very host and would go round"
+	    " in a circle; it is left out", r->name);
+	r->circle = true;
+	return true;
+}
+
 static void
 reader_announce(struct relay_reader *r)
 {
@@ -101,6 +114,9 @@ reader_announce(struct relay_reader *r)
 	rc = vscard_session_add_reader(reader_net(r), r->name, &r->net_id);
 	r->on_net = rc == 0;
 	r->taken = false;
+	if (rc == 0)
+		net_said(r, vscard_session_set_origin(reader_net(r),
+		    r->net_id, r->origin.ids, r->origin.len), "origin");
 	r->refused = rc < 0;
 	net_said(r, rc, "cannot be announced");
 }
@@ -124,7 +140,7 @@ reader_show(struct relay_reader *r)
 {
 	if (reader_net(r) == NULL || r->refused)
 		return;
-	if (!r->on_net && r->named)
+	if (!r->on_net && r->named && !reader_is_circle(r))
 		reader_announce(r);
 	if (r->on_net && r->has_card && !r->inserted && !r->dirty &&
 	    r->request == RELAY_NONE)
@@ -245,6 +261,13 @@ on_reader_name(struct relay_reader *r, const struct vscard_event *ev)
 	reader_show(r);
 }
 
+/* It comes before the name. */
+static void
+on_reader_origin(struct relay_reader *r, const struct vscard_event *ev)
+{
+	origin_set(&r->origin, ev->data, ev->len);
+}
+
 static void
 on_reader_remove(struct relay_reader *r, const struct vscard_event *ev)
 {
@@ -357,6 +380,7 @@ on_protocol_done(struct relay_reader *r, const struct vscard_event *ev)
 static void (*const card_handlers[])(struct relay_reader *,
     const struct vscard_event *) = {
     [VSCARD_EVENT_READER_NAME] = on_reader_name,
+    [VSCARD_EVENT_READER_ORIGIN] = on_reader_origin,
     [VSCARD_EVENT_READER_REMOVE] = on_reader_remove,
     [VSCARD_EVENT_CARD_INSERT] = on_card_insert,
     [VSCARD_EVENT_CARD_REMOVE] = on_card_remove,
@@ -512,11 +536,26 @@ static void (*const net_handlers[])(struct relay_reader *,
 
 enum { NET_HANDLERS = sizeof(net_handlers) / sizeof(net_handlers[0]) };
 
+/* The session adds no reader before it has heard this. */
+static void
+relay_on_host(struct relay *relay, const struct vscard_event *ev)
+{
+	memcpy(relay->host, ev->data, sizeof(relay->host));
+	relay->has_host = true;
+	for (int i = 0; i < RELAY_READERS_MAX; i++)
+		if (relay->readers[i].card != NULL &&
+		    reader_is_circle(&relay->readers[i]))
+			reader_hide(&relay->readers[i]);
+}
+
 void
 relay_net_event(struct relay *relay, const struct vscard_event *ev)
 {
 	struct relay_reader *r;
 
+	if (ev->type == VSCARD_EVENT_INSTANCE &&
+	    ev->len == sizeof(relay->host))
+		relay_on_host(relay, ev);
 	if ((unsigned)ev->type >= NET_HANDLERS ||
 	    net_handlers[ev->type] == NULL)
 		return;
@@ -538,7 +577,7 @@ relay_net_open(struct relay *relay, struct link *net)
 static void
 reader_net_lost(struct relay_reader *r)
 {
-	r->on_net = r->inserted = r->refused = false;
+	r->on_net = r->inserted = r->refused = r->circle = false;
 	r->dirty = r->dirty || r->used;
 	r->used = false;
 	if (r->request != RELAY_NONE && !r->orphan)
@@ -550,6 +589,7 @@ void
 relay_net_lost(struct relay *relay)
 {
 	relay->net = NULL;
+	relay->has_host = false;
 	for (int i = 0; i < RELAY_READERS_MAX; i++)
 		if (relay->readers[i].card != NULL)
 			reader_net_lost(&relay->readers[i]);

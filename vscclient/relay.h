@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "vscclient/link.h"
+#include "vscclient/origin.h"
 
 enum { RELAY_READERS_MAX = 64 };
 
@@ -38,6 +39,7 @@ struct relay_reader {
 	bool has_card;
 	uint8_t atr[VSCARD_ATR_MAX];
 	size_t atr_len;
+	struct origin origin;
 	enum relay_request request; /* at the card process */
 	bool orphan;         /* nobody waits for its answer */
 	bool used;           /* the host has asked something of this card */
@@ -50,12 +52,15 @@ struct relay_reader {
 	unsigned net_id;
 	bool inserted;
 	bool refused;        /* it did not take the reader, or the ATR */
+	bool circle;         /* the reader comes from that very host */
 };
 
 struct relay {
 	struct loop *loop;
 	struct link *net; /* NULL: no connection */
 	unsigned long long apdus; /* answered so far */
+	bool has_host;    /* the host's instance id is known */
+	uint8_t host[VSCARD_INSTANCE_LEN];
 	struct relay_reader readers[RELAY_READERS_MAX];
 };
 

@@ -13,10 +13,13 @@ sink_on_call(void *arg)
 }
 
 void
-sink_init(struct sink *s, struct link *link)
+sink_init(struct sink *s, struct link *link, const struct sink_ops *ops,
+    void *arg)
 {
 	memset(s, 0, sizeof(*s));
 	pthread_mutex_init(&s->lock, NULL);
+	s->ops = ops;
+	s->arg = arg;
 	s->link = link;
 	s->call.on_call = sink_on_call;
 	s->call.arg = s;
@@ -80,6 +83,7 @@ sink_put_card(struct sink_reader *r, const uint8_t *atr, size_t len)
 	r->atr_len = len;
 	r->card = true;
 	r->new_card = true;
+	r->card_number++;
 }
 
 void
@@ -120,60 +124,92 @@ sink_card_remove(struct sink *s, unsigned reader)
 }
 
 static void
-sink_apply_reader(struct sink_reader *r, struct vscard_session *session)
+sink_add(struct sink_reader *r, struct vscard_session *session)
 {
 	int rc;
 
-	if (r->added && (!r->reader || r->new_reader)) {
-		vscard_session_remove_reader(session, r->id);
-		r->added = r->inserted = false;
-	}
-	if (r->reader && r->new_reader) {
-		rc = vscard_session_add_reader(session, r->name, &r->id);
-		if (rc < 0)
-			log_warning("reader '%s' cannot be announced: %s",
-			    r->name, err_text(rc));
-		r->added = rc == 0;
-	}
-	r->new_reader = false;
+	rc = vscard_session_add_reader(session, r->name, &r->id);
+	if (rc == 0 && vscard_session_set_origin(session, r->id, r->origin.ids,
+	    r->origin.len) < 0)
+		log_debug("reader '%s': its origin is odd", r->name);
+	if (rc < 0)
+		log_warning("reader '%s' cannot be announced: %s", r->name,
+		    err_text(rc));
+	r->added = rc == 0;
 }
 
 static void
-sink_apply_card(struct sink_reader *r, struct vscard_session *session)
+sink_apply_reader(struct sink *s, unsigned reader)
+{
+	struct vscard_session *session = link_session(s->link);
+	struct sink_reader *r = &s->readers[reader];
+
+	if (r->added && (!r->reader || r->new_reader)) {
+		vscard_session_remove_reader(session, r->id);
+		if (r->inserted)
+			s->ops->on_gone(s->arg, reader);
+		r->added = r->inserted = false;
+	}
+	if (!r->reader || r->new_reader)
+		r->admitted = false;
+	if (r->reader && r->new_reader)
+		s->ops->on_reader(s->arg, reader);
+	r->new_reader = false;
+	if (r->admitted)
+		sink_add(r, session);
+	r->admitted = false;
+}
+
+static void
+sink_insert(struct sink_reader *r, struct vscard_session *session)
 {
 	int rc;
 
+	rc = vscard_session_insert_card(session, r->id, r->atr, r->atr_len);
+	if (rc < 0)
+		log_warning("card in '%s' cannot be announced: %s", r->name,
+		    rc == -EINVAL ? "its ATR is invalid" : err_text(rc));
+	r->inserted = rc == 0;
+}
+
+static void
+sink_apply_card(struct sink *s, unsigned reader)
+{
+	struct vscard_session *session = link_session(s->link);
+	struct sink_reader *r = &s->readers[reader];
+
+	if (!r->added)
+		return;
 	if (r->inserted && (!r->card || r->new_card)) {
 		vscard_session_remove_card(session, r->id);
 		r->inserted = false;
+		s->ops->on_gone(s->arg, reader);
 	}
-	if (r->added && r->card && r->new_card) {
-		rc = vscard_session_insert_card(session, r->id, r->atr,
-		    r->atr_len);
-		if (rc < 0)
-			log_warning("card in '%s' cannot be announced: %s",
-			    r->name, rc == -EINVAL ? "its ATR is invalid" :
-			    err_text(rc));
-		r->inserted = rc == 0;
-		r->card_number++;
-	}
+	if (r->card && r->new_card)
+		sink_insert(r, session);
 	r->new_card = false;
 }
 
 void
 sink_apply(struct sink *s)
 {
-	struct vscard_session *session = link_session(s->link);
-
-	if (session == NULL)
+	if (link_session(s->link) == NULL)
 		return;
 	pthread_mutex_lock(&s->lock);
 	for (unsigned i = 0; i < SINK_READERS_MAX; i++) {
-		sink_apply_reader(&s->readers[i], session);
-		sink_apply_card(&s->readers[i], session);
+		sink_apply_reader(s, i);
+		sink_apply_card(s, i);
 	}
 	pthread_mutex_unlock(&s->lock);
 	link_kick(s->link);
+}
+
+void
+sink_admit(struct sink *s, unsigned reader, const uint8_t *origin, size_t len)
+{
+	s->readers[reader].admitted = true;
+	origin_set(&s->readers[reader].origin, origin, len);
+	sink_apply(s);
 }
 
 int

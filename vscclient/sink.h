@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "vscclient/link.h"
+#include "vscclient/origin.h"
 
 enum { SINK_READERS_MAX = 16 };
 
@@ -26,22 +27,35 @@ struct sink_reader {
 	char name[VSCARD_NAME_MAX + 1];
 	uint8_t atr[VSCARD_ATR_MAX];
 	size_t atr_len;
+	unsigned card_number; /* counts insertions */
 	/* What the session was told, on the loop's thread. */
+	bool admitted; /* may be announced, and was not yet */
+	struct origin origin;
 	bool added;
 	bool inserted;
-	unsigned card_number; /* of insertions told */
-	unsigned id;          /* in the session */
+	unsigned id; /* in the session */
+};
+
+/* On the loop's thread; these call nothing of the sink. */
+struct sink_ops {
+	/* Somebody is to decide about a new reader, by sink_admit. */
+	void (*on_reader)(void *arg, unsigned reader);
+	/* The card that the session knew has left. */
+	void (*on_gone)(void *arg, unsigned reader);
 };
 
 struct sink {
 	pthread_mutex_t lock;
+	const struct sink_ops *ops;
+	void *arg;
 	struct loop_call call;
 	struct link *link;
 	struct sink_reader readers[SINK_READERS_MAX];
 };
 
 /* Borrows the link, which may be closed as yet; see sink_apply. */
-void sink_init(struct sink *, struct link *);
+void sink_init(struct sink *, struct link *, const struct sink_ops *,
+    void *arg);
 void sink_clear(struct sink *);
 
 /*
@@ -59,10 +73,13 @@ void sink_card_reset(struct sink *, unsigned reader, const uint8_t *atr,
 
 /* Loop's thread: brings the session up to date. */
 void sink_apply(struct sink *);
+/* Loop's thread: the reader that on_reader told last may be announced. */
+void sink_admit(struct sink *, unsigned reader, const uint8_t *origin,
+    size_t len);
 /* Loop's thread: the backend's number of a reader, or -ENODEV. */
 int sink_find(const struct sink *, unsigned id) MUST_CHECK;
 /*
- * Loop's thread: the number of the card that the host knows of, another for
+ * Any thread: the number of the card that the host knows of, another for
  * each insertion. -ENOMEDIUM if it is not there any more, even if the host has
  * not heard so yet: a command meant for it must not reach its successor.
  */

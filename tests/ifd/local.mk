@@ -2,12 +2,14 @@
 # called as pcscd calls them, from many threads.
 check_LTLIBRARIES += libifdhost.la
 libifdhost_la_SOURCES = tests/ifd/card_peer.c tests/ifd/card_peer.h \
-	tests/ifd/host.c tests/ifd/host.h
+	tests/ifd/host.c tests/ifd/host.h \
+	tests/ifd/raw_peer.c tests/ifd/raw_peer.h
 libifdhost_la_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
 libifdhost_la_CFLAGS = $(AM_CFLAGS) -pthread
 libifdhost_la_LIBADD = libifd.la libunit.la
 
-ifd_tests = tests/ifd/test_driver tests/ifd/test_threads
+ifd_tests = tests/ifd/test_driver tests/ifd/test_link \
+	tests/ifd/test_log_pcscd tests/ifd/test_threads
 check_PROGRAMS += $(ifd_tests)
 TESTS += $(ifd_tests)
 
@@ -16,6 +18,14 @@ ifd_cppflags = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
 tests_ifd_test_driver_SOURCES = tests/ifd/test_driver.c
 tests_ifd_test_driver_CPPFLAGS = $(ifd_cppflags)
 tests_ifd_test_driver_LDADD = libifdhost.la
+
+tests_ifd_test_link_SOURCES = tests/ifd/test_link.c
+tests_ifd_test_link_CPPFLAGS = $(ifd_cppflags)
+tests_ifd_test_link_LDADD = libifdhost.la
+
+tests_ifd_test_log_pcscd_SOURCES = tests/ifd/test_log_pcscd.c
+tests_ifd_test_log_pcscd_CPPFLAGS = $(ifd_cppflags)
+tests_ifd_test_log_pcscd_LDADD = libifdhost.la
 
 tests_ifd_test_threads_SOURCES = tests/ifd/test_threads.c
 tests_ifd_test_threads_CPPFLAGS = $(ifd_cppflags)

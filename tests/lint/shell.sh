@@ -30,7 +30,8 @@ scripts() {
 # A checkout has more than a tarball; what git ignores is nobody's text.
 texts() {
 	git ls-files 2>/dev/null | grep . ||
-	    find . -name '*.[ch1358]' -o -name '*.sh' -o -name '*.md'
+	    find . -path ./autom4te.cache -prune -o -path ./build -prune -o \
+        -type f \( -name '*.[ch1358]' -o -name '*.sh' -o -name '*.md' \) -print
 }
 
 # The directory of the sources, and those of people.

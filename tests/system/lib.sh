@@ -57,8 +57,10 @@ finish() {
     exit
 }
 
-# pcscd has no sanitizer, so what its driver needs must be loaded first.
+# pcscd has no sanitizer, so what its driver needs must be loaded first; unless
+# a pcscd was named that sees to it itself, and leaves the tools alone.
 sanitizer_first() {
+    [ -z "${VSCARD_PCSCD-}" ] || return 0
     preload=$(ldd "$driver" | sed -n 's/.*=> \(.*libasan\.so[^ ]*\).*/\1/p')
     [ -z "$preload" ] || LD_PRELOAD=$preload
     [ -z "$preload" ] || ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0}

@@ -16,10 +16,12 @@ libfakes_la_LIBADD = libvscard-core.la $(CHECK_LIBS) $(PCSC_LIBS)
 
 check_LTLIBRARIES += libsystem.la
 libsystem_la_SOURCES = \
+	tests/system/local_pcscd.c tests/system/local_pcscd.h \
 	tests/system/log.c tests/system/log.h \
 	tests/system/pc.c tests/system/pc.h \
 	tests/system/qemu.c tests/system/qemu.h \
-	tests/system/system.c tests/system/system.h
+	tests/system/system.c tests/system/system.h \
+	tests/system/usage.c tests/system/usage.h
 libsystem_la_CPPFLAGS = $(libfakes_la_CPPFLAGS)
 libsystem_la_CFLAGS = $(AM_CFLAGS) -pthread
 libsystem_la_LIBADD = libfakes.la
@@ -39,6 +41,7 @@ system_tests = \
 	tests/system/test_forward \
 	tests/system/test_latency \
 	tests/system/test_loss \
+	tests/system/test_pcsc \
 	tests/system/test_pcsc_card \
 	tests/system/test_qemu \
 	tests/system/test_readers \
@@ -74,6 +77,8 @@ tests_system_test_latency_CPPFLAGS = $(system_cppflags)
 tests_system_test_latency_LDADD = $(system_ldadd)
 tests_system_test_loss_CPPFLAGS = $(system_cppflags)
 tests_system_test_loss_LDADD = $(system_ldadd)
+tests_system_test_pcsc_CPPFLAGS = $(system_cppflags)
+tests_system_test_pcsc_LDADD = $(system_ldadd)
 tests_system_test_pcsc_card_CPPFLAGS = $(system_cppflags)
 tests_system_test_pcsc_card_LDADD = $(system_ldadd)
 tests_system_test_qemu_CPPFLAGS = $(system_cppflags)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * vscclient --card pcsc:PATTERN: a card in reader 0, which stands for a real
- * one, is forwarded to a host from a script, or into reader 1.
+ * one, is forwarded to a host from a script.
  */
 #include "tests/system/system.h"
 
@@ -14,16 +14,12 @@
 #include "tests/fakes/child.h"
 #include "tests/fakes/fake_card.h"
 #include "tests/fakes/stock_host.h"
-#include "tests/system/pc.h"
 
 #define ATR_A "3B02145A"
 #define ATR_B "3B0411223344"
-#define CARD_A "card " ATR_A
 #define PATTERN "pcsc:VSCARD*00"
 #define ECHO "8001000003010203"
 #define ECHOED "80010000030102039000"
-#define VERIFY "0020000004313233"
-#define IS_VERIFIED "80040000"
 
 static void
 client_start(struct child *client, const char *card, const char *endpoint)
@@ -136,126 +132,6 @@ START_TEST(removal_ends_a_command)
 }
 END_TEST
 
-/* The forwarded card: from reader 0 into reader 1 of the same pcscd. */
-static struct fake_card *
-forward(struct child *client, struct pcsc_watch *watch)
-{
-	struct fake_card *card = fake_card_start(system_endpoint(), ATR_A);
-
-	pcsc_watch_until(watch, 0, CARD_A);
-	client_start(client, PATTERN, system_endpoint());
-	pcsc_watch_until(watch, 1, CARD_A);
-	return card;
-}
-
-static void
-forward_end(struct child *client, struct fake_card **card)
-{
-	child_kill(client, SIGTERM);
-	client_end(client);
-	fake_card_free(card);
-}
-
-START_TEST(resets_reach_the_card)
-{
-	struct pcsc_watch *watch = system_watch();
-	struct child client;
-	struct fake_card *card = forward(&client, watch);
-	struct pc pc;
-
-	pc_open(&pc, 1);
-	pc_transmit(&pc, ECHO, ECHOED);
-	pc_transmit(&pc, VERIFY, "9000");
-	pc_transmit(&pc, IS_VERIFIED, "9000");
-	pc_reconnect(&pc, SCARD_RESET_CARD);
-	pc_transmit(&pc, IS_VERIFIED, "6982");
-	pc_transmit(&pc, VERIFY, "9000");
-	pc_reconnect(&pc, SCARD_UNPOWER_CARD);
-	pc_transmit(&pc, IS_VERIFIED, "6982");
-	pc_transmit(&pc, VERIFY, "9000");
-	pc_close(&pc, SCARD_UNPOWER_CARD);
-	pc_open(&pc, 1);
-	pc_transmit(&pc, IS_VERIFIED, "6982");
-	pc_close(&pc, SCARD_LEAVE_CARD);
-	forward_end(&client, &card);
-}
-END_TEST
-
-/* What the host verified is not left to the programs of this machine. */
-START_TEST(end_leaves_no_verified_pin)
-{
-	struct pcsc_watch *watch = system_watch();
-	struct child client;
-	struct fake_card *card = forward(&client, watch);
-	struct pc pc;
-
-	pc_open(&pc, 1);
-	pc_transmit(&pc, VERIFY, "9000");
-	child_kill(&client, SIGTERM);
-	client_end(&client);
-	pc_close(&pc, SCARD_LEAVE_CARD);
-	pc_open(&pc, 0);
-	pc_transmit(&pc, IS_VERIFIED, "6982");
-	pc_close(&pc, SCARD_LEAVE_CARD);
-	fake_card_free(&card);
-}
-END_TEST
-
-START_TEST(local_reset_is_a_new_insertion)
-{
-	struct pcsc_watch *watch = system_watch();
-	struct child client;
-	struct fake_card *card = forward(&client, watch);
-	struct pc local;
-	struct pc pc;
-	uint8_t response[PC_ROOM];
-	size_t len = sizeof(response);
-
-	pc_open(&pc, 1);
-	pc_transmit(&pc, VERIFY, "9000");
-	pc_open(&local, 0);
-	pc_reconnect(&local, SCARD_RESET_CARD);
-	pc_close(&local, SCARD_LEAVE_CARD);
-	ck_assert_int_ne(pc_try_transmit(&pc, (const uint8_t[]){0x80, 4, 0, 0},
-	    4, response, &len), SCARD_S_SUCCESS);
-	pc_close(&pc, SCARD_LEAVE_CARD);
-	pcsc_watch_past_empty(watch, 1, CARD_A);
-	pc_open(&pc, 1);
-	pc_transmit(&pc, IS_VERIFIED, "6982");
-	pc_close(&pc, SCARD_LEAVE_CARD);
-	child_says(&client, "a local program has reset the card");
-	forward_end(&client, &card);
-}
-END_TEST
-
-START_TEST(largest_apdus_pass)
-{
-	struct pcsc_watch *watch = system_watch();
-	struct child client;
-	struct fake_card *card = forward(&client, watch);
-	static uint8_t command[VSCARD_APDU_MAX] = {0x80, 0x02, 0, 0, 0, 0, 1,
-	    0, 0};
-	static uint8_t got[VSCARD_APDU_MAX];
-	static uint8_t response[PC_ROOM];
-	size_t len = sizeof(response);
-	struct pc pc;
-
-	for (size_t i = 9; i < sizeof(command); i++)
-		command[i] = (uint8_t)(i * 13);
-	pc_open(&pc, 1);
-	ck_assert_int_eq(pc_try_transmit(&pc, command, sizeof(command),
-	    response, &len), SCARD_S_SUCCESS);
-	ck_assert_uint_eq(len, 65538);
-	for (size_t i = 0; i < 65536; i++)
-		ck_assert_uint_eq(response[i], fake_card_pattern(i));
-	ck_assert_uint_eq(fake_card_command(card, got, sizeof(got)),
-	    sizeof(command));
-	ck_assert_mem_eq(got, command, sizeof(command));
-	pc_close(&pc, SCARD_LEAVE_CARD);
-	forward_end(&client, &card);
-}
-END_TEST
-
 /* Its own readers are left alone unless they are named. */
 START_TEST(waits_for_a_reader_that_is_not_ours)
 {
@@ -298,6 +174,4 @@ END_TEST
 
 SYSTEM_SUITE("pcsc_card", 2, NULL, false, follows_reader_and_card,
     swap_is_removal_and_insertion, removal_ends_a_command,
-    resets_reach_the_card, end_leaves_no_verified_pin,
-    local_reset_is_a_new_insertion, largest_apdus_pass,
     waits_for_a_reader_that_is_not_ours, waits_for_pcscd)

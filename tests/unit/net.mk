@@ -30,12 +30,22 @@ tests_unit_test_stream_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getsockopt \
 	-Wl,--wrap=send
 tests_unit_test_stream_LDADD = $(unitnet_libs)
 
-unit_tests += tests/unit/test_loop
-tests_unit_test_loop_SOURCES = tests/unit/test_loop.c
-tests_unit_test_loop_CPPFLAGS = $(unit_cppflags)
-tests_unit_test_loop_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=eventfd \
+loop_wraps = $(AM_LDFLAGS) -Wl,--wrap=eventfd \
 	-Wl,--wrap=epoll_create1 -Wl,--wrap=epoll_ctl -Wl,--wrap=epoll_wait
+
+unit_tests += tests/unit/test_loop
+tests_unit_test_loop_SOURCES = tests/unit/test_loop.c \
+	tests/unit/seen.c tests/unit/seen.h
+tests_unit_test_loop_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_loop_LDFLAGS = $(loop_wraps)
 tests_unit_test_loop_LDADD = $(unitnet_libs)
+
+unit_tests += tests/unit/test_loop_later
+tests_unit_test_loop_later_SOURCES = tests/unit/test_loop_later.c \
+	tests/unit/seen.c tests/unit/seen.h
+tests_unit_test_loop_later_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_loop_later_LDFLAGS = $(loop_wraps)
+tests_unit_test_loop_later_LDADD = $(unitnet_libs)
 
 unit_tests += tests/unit/test_listener
 tests_unit_test_listener_SOURCES = tests/unit/test_listener.c

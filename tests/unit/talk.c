@@ -11,7 +11,7 @@
 static const char *const message_names[WIRE_ROWS] = {"unknown", "Init", "Error",
     "ReaderAdd", "ReaderRemove", "ATR", "CardRemove", "APDU", "Flush",
     "FlushComplete", "Size", "Instance", "Name", "Power", "Protocol", "Done",
-    "Bye"};
+    "Bye", "Origin"};
 
 void
 talk_open(struct talk *t, enum vscard_role role, uint32_t capabilities,

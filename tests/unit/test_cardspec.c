@@ -17,6 +17,11 @@ static const struct {
     {"pcsc:a:b", "pcsc|a:b", NULL},
     {"pcsc:Reader\\, the second", "pcsc|Reader, the second", NULL},
     {"pcsc:a\\b", "pcsc|a\\b", NULL},
+    {"pcsc,exclusive", "pcsc|(any) exclusive", NULL},
+    {"pcsc:a,exclusive", "pcsc|a exclusive", NULL},
+    {"pcsc:a,no-transaction,exclusive", "pcsc|a exclusive no-transaction",
+        NULL},
+    {"pcsc:exclusive", "pcsc|exclusive", NULL},
     {"nss:db=/d,certs=a", "nss|/d|CAC|a", NULL},
     {"nss:db=sql:/d,certs=a", "nss|/d|CAC|a", NULL},
     {"nss:certs=a:b:c,db=/d", "nss|/d|CAC|a|b|c", NULL},
@@ -37,6 +42,9 @@ static const struct {
     {"pcsc:", NULL, "names no reader"},
     {"pcsc:,x", NULL, "names no reader"},
     {"pcsc:a,b", NULL, "takes no option 'b'"},
+    {"pcsc,", NULL, "takes no option ''"},
+    {"pcsc:a,exclusive,exclusive", NULL, "given twice"},
+    {"nss,db=x", NULL, "alone says too little"},
     {"pcsc:a,", NULL, "takes no option ''"},
     {"nss", NULL, "allowed"},
     {"nss:", NULL, "unknown option ''"},
@@ -61,8 +69,10 @@ describe(const struct cardspec *spec, char *out, size_t cap)
 	size_t used;
 
 	if (spec->kind == CARDSPEC_PCSC) {
-		snprintf(out, cap, "pcsc|%s", spec->pcsc.pattern != NULL ?
-		    spec->pcsc.pattern : "(any)");
+		snprintf(out, cap, "pcsc|%s%s%s", spec->pcsc.pattern != NULL ?
+		    spec->pcsc.pattern : "(any)",
+		    spec->pcsc.exclusive ? " exclusive" : "",
+		    spec->pcsc.no_transaction ? " no-transaction" : "");
 		return;
 	}
 	snprintf(out, cap, "nss|%s|%s", spec->nss.db, spec->nss.name);

@@ -28,6 +28,7 @@ check()
 }
 
 check vscclient --c -- "--card --connect"
+check vscclient --ex -- "--exclusive"
 check vscclient --v -- "--verbose --version"
 check vscclient --card "" -- "pcsc pcsc: nss:db="
 check vscclient --card n -- "nss:db="

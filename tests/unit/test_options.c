@@ -165,5 +165,27 @@ START_TEST(cards_have_a_limit)
 }
 END_TEST
 
+/* For all pcsc cards, and as words of their SPEC. */
+START_TEST(sharing_is_said_to_the_card_process)
+{
+	struct line l;
+
+	ck_assert_int_eq(line_get(&l, "--exclusive --card pcsc:a --card"
+	    " pcsc,exclusive --card nss:db=d,certs=x h --no-transaction"), 0);
+	ck_assert_str_eq(l.options.cards[0].text,
+	    "pcsc:a,exclusive,no-transaction");
+	ck_assert_str_eq(l.options.cards[1].text,
+	    "pcsc,exclusive,no-transaction");
+	ck_assert_str_eq(l.options.cards[2].text, "nss:db=d,certs=x");
+	ck_assert(l.options.cards[0].spec.pcsc.exclusive);
+	ck_assert(l.options.cards[1].spec.pcsc.no_transaction);
+	options_clear(&l.options);
+	ck_assert_int_eq(line_get(&l, "--exclusive h"), 0);
+	ck_assert_str_eq(l.options.cards[0].text, "pcsc,exclusive");
+	options_clear(&l.options);
+}
+END_TEST
+
 UNIT_SUITE("options", good_lines, bad_lines, help_and_version_need_no_host,
-    cards_have_a_limit)
+    cards_have_a_limit,
+    sharing_is_said_to_the_card_process)

@@ -36,4 +36,14 @@ START_TEST(names_match)
 }
 END_TEST
 
-UNIT_SUITE("readermatch", names_match)
+START_TEST(own_readers_are_meant)
+{
+	ck_assert(readermatch_is_meant("My reader 00 00", "vscard"));
+	ck_assert(readermatch_is_meant("My reader 00 00", "my READER 00 00"));
+	ck_assert(!readermatch_is_meant("My reader 00 00", "my reader"));
+	ck_assert(!readermatch_is_meant("My reader 00 00", "*"));
+	ck_assert(!readermatch_is_meant("My reader 00 00", NULL));
+}
+END_TEST
+
+UNIT_SUITE("readermatch", names_match, own_readers_are_meant)

@@ -177,6 +177,7 @@ bench_connect(struct bench *b)
 	struct vscard_limits ours;
 
 	vscard_limits_init(&ours);
+	ours.instance[0] = 1;
 	open_pair(&b->net, &b->net_peer, &ours, &b->net_limits);
 	relay_net_open(&b->relay, &b->net);
 	bench_want(b, "host: open");
@@ -209,6 +210,9 @@ bench_new(uint32_t card_caps, uint32_t net_caps)
 	vscard_limits_init(&ours);
 	vscard_limits_init(&b->card_limits);
 	vscard_limits_init(&b->net_limits);
+	ours.instance[0] = 1;
+	b->card_limits.instance[0] = 2;
+	b->net_limits.instance[0] = 3;
 	b->card_limits.capabilities = card_caps;
 	b->net_limits.capabilities = net_caps;
 	open_pair(&b->card_peer, &b->card, &b->card_limits, &ours);
@@ -464,6 +468,26 @@ START_TEST(unused_card_is_shown_again_at_once)
 }
 END_TEST
 
+START_TEST(reader_does_not_go_back_to_where_it_comes_from)
+{
+	struct bench *b = bench_new(VSCARD_CAP_ALL, VSCARD_CAP_ALL);
+	uint8_t ids[2 * VSCARD_INSTANCE_LEN] = {4};
+
+	memcpy(ids + VSCARD_INSTANCE_LEN, b->net_limits.instance,
+	    VSCARD_INSTANCE_LEN);
+	card_add(b, "Circle");
+	ck_assert_int_eq(vscard_session_set_origin(link_session(
+	    &b->card_peer), b->reader, ids, sizeof(ids)), 0);
+	card_insert(b, atr, sizeof(atr));
+	bench_want(b, "card: card ready");
+	card_add(b, "Straight");
+	ck_assert_int_eq(vscard_session_set_origin(link_session(
+	    &b->card_peer), b->reader, ids, VSCARD_INSTANCE_LEN), 0);
+	bench_want_before(b, "host: reader name 0 Straight", "Circle");
+	bench_free(b);
+}
+END_TEST
+
 START_TEST(used_card_is_powered_down_before_the_next_host)
 {
 	struct bench *b = bench_with_card(VSCARD_CAP_ALL, 0);
@@ -524,6 +548,7 @@ UNIT_SUITE("relay", passes_reader_name_card_and_removal,
     stock_card_cannot_be_reset, swap_is_removal_and_insertion,
     removal_fails_a_command, dead_card_process_takes_its_readers_along,
     unused_card_is_shown_again_at_once,
+    reader_does_not_go_back_to_where_it_comes_from,
     used_card_is_powered_down_before_the_next_host,
     answer_for_a_host_that_has_gone_reaches_nobody,
     used_stock_card_is_shown_again)

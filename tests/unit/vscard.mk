@@ -1,6 +1,8 @@
 # The protocol library's tests. talk.c: one end of a conversation as text.
 check_LTLIBRARIES += libtalk.la
-libtalk_la_SOURCES = tests/unit/talk.c tests/unit/talk.h
+libtalk_la_SOURCES = tests/unit/talk.c tests/unit/talk.h \
+	tests/unit/talk_client.c tests/unit/talk_client.h \
+	tests/unit/talk_host.c tests/unit/talk_host.h
 libtalk_la_CPPFLAGS = $(unit_cppflags)
 libtalk_la_LIBADD = libunit.la libvscard-core.la
 
@@ -24,10 +26,20 @@ tests_unit_test_session_host_SOURCES = tests/unit/test_session_host.c
 tests_unit_test_session_host_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_session_host_LDADD = libtalk.la
 
+unit_tests += tests/unit/test_session_requests
+tests_unit_test_session_requests_SOURCES = tests/unit/test_session_requests.c
+tests_unit_test_session_requests_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_session_requests_LDADD = libtalk.la
+
 unit_tests += tests/unit/test_session_client
 tests_unit_test_session_client_SOURCES = tests/unit/test_session_client.c
 tests_unit_test_session_client_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_session_client_LDADD = libtalk.la
+
+unit_tests += tests/unit/test_session_commands
+tests_unit_test_session_commands_SOURCES = tests/unit/test_session_commands.c
+tests_unit_test_session_commands_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_session_commands_LDADD = libtalk.la
 
 unit_tests += tests/unit/test_conversations
 tests_unit_test_conversations_SOURCES = tests/unit/test_conversations.c \

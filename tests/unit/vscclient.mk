@@ -48,3 +48,9 @@ tests_unit_test_starter_LDADD = $(unitnet_libs)
 
 dist_check_SCRIPTS += tests/unit/test_completion.sh
 TESTS += tests/unit/test_completion.sh
+
+unit_tests += tests/unit/test_worker
+tests_unit_test_worker_SOURCES = tests/unit/test_worker.c
+tests_unit_test_worker_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_worker_CFLAGS = $(AM_CFLAGS) -pthread
+tests_unit_test_worker_LDADD = $(unitvscclient_libs)
