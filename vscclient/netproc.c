@@ -148,6 +148,7 @@ netproc_on_card_event(void *arg, struct cardhost *h,
 	struct netproc *p = arg;
 
 	relay_card_event(&p->relay, &h->link, ev);
+	p->report.apdus += ev->type == VSCARD_EVENT_APDU;
 	report_touch(&p->report);
 }
 

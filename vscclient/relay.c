@@ -113,7 +113,6 @@ reader_announce(struct relay_reader *r)
 
 	rc = vscard_session_add_reader(reader_net(r), r->name, &r->net_id);
 	r->on_net = rc == 0;
-	r->taken = false;
 	if (rc == 0)
 		net_said(r, vscard_session_set_origin(reader_net(r),
 		    r->net_id, r->origin.ids, r->origin.len), "origin");
@@ -129,7 +128,6 @@ reader_insert(struct relay_reader *r)
 	rc = vscard_session_insert_card(reader_net(r), r->net_id, r->atr,
 	    r->atr_len);
 	r->inserted = rc == 0;
-	r->card_taken = false;
 	r->refused = rc < 0;
 	net_said(r, rc, "the card cannot be announced");
 }
@@ -285,7 +283,7 @@ on_card_insert(struct relay_reader *r, const struct vscard_event *ev)
 
 	(void)reader_done(r);
 	r->named = true;
-	r->dirty = r->used = r->refused = false;
+	r->card_taken = r->dirty = r->used = r->refused = false;
 	r->has_card = true;
 	r->atr_len = ev->len < sizeof(r->atr) ? ev->len : sizeof(r->atr);
 	memcpy(r->atr, ev->data, r->atr_len);
@@ -324,7 +322,6 @@ on_response(struct relay_reader *r, const struct vscard_event *ev)
 	}
 	rc = vscard_session_send_apdu(reader_net(r), r->net_id, ev->data,
 	    ev->len);
-	r->relay->apdus += rc >= 0;
 	if (rc >= 0 || rc == -ENOENT)
 		return;
 	log_warning("reader '%s': a response of %zu bytes was not sent: %s",
@@ -508,8 +505,7 @@ on_reader_refused(struct relay_reader *r, const struct vscard_event *ev)
 static void
 on_card_ready(struct relay_reader *r, const struct vscard_event *ev)
 {
-	(void)ev;
-	r->card_taken = true;
+	r->card_taken = ev->type == VSCARD_EVENT_CARD_READY;
 	log_debug("reader '%s': the host has the card", r->name);
 }
 
@@ -577,7 +573,7 @@ relay_net_open(struct relay *relay, struct link *net)
 static void
 reader_net_lost(struct relay_reader *r)
 {
-	r->on_net = r->inserted = r->refused = r->circle = false;
+	r->on_net = r->taken = r->inserted = r->refused = r->circle = false;
 	r->dirty = r->dirty || r->used;
 	r->used = false;
 	if (r->request != RELAY_NONE && !r->orphan)

@@ -58,7 +58,6 @@ struct relay_reader {
 struct relay {
 	struct loop *loop;
 	struct link *net; /* NULL: no connection */
-	unsigned long long apdus; /* answered so far */
 	bool has_host;    /* the host's instance id is known */
 	uint8_t host[VSCARD_INSTANCE_LEN];
 	struct relay_reader readers[RELAY_READERS_MAX];

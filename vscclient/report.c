@@ -69,20 +69,20 @@ scrub(char *text)
 }
 
 void
-report_text(const struct client *c, const struct relay *relay, bool apdus,
-    char *out)
+report_text(const struct report *report, bool apdus, char *out)
 {
+	const struct client *c = report->client;
 	struct text t = {.at = out};
 
 	add(&t, "%s %s", connection_words(c), c->text);
 	for (int i = 0; i < RELAY_READERS_MAX; i++) {
-		const struct relay_reader *r = &relay->readers[i];
+		const struct relay_reader *r = &report->relay->readers[i];
 
 		if (r->card != NULL && r->named)
 			add(&t, "; %s: %s", r->name, card_words(r));
 	}
 	if (apdus)
-		add(&t, "; %llu APDUs", relay->apdus);
+		add(&t, "; %llu APDUs", report->apdus);
 	scrub(out);
 }
 
@@ -119,7 +119,7 @@ tell_manager(struct report *r)
 
 	if (r->notify < 0)
 		return;
-	report_text(r->client, r->relay, false, text);
+	report_text(r, false, text);
 	if (strcmp(text, r->told) == 0)
 		return;
 	strcpy(r->told, text);
@@ -171,7 +171,7 @@ draw(const struct report *r)
 	/* In the background the terminal is somebody else's. */
 	if (tcgetpgrp(STDERR_FILENO) != getpgrp())
 		return;
-	report_text(r->client, r->relay, true, text);
+	report_text(r, true, text);
 	if (cut < strlen(text)) {
 		while (cut > 0 && (text[cut] & 0xc0) == 0x80)
 			cut--;

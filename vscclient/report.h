@@ -24,6 +24,7 @@ struct report {
 	int notify;    /* the service manager's socket; -1: none */
 	int ready_fd;  /* -1: none, or told already */
 	bool ready;    /* has been told */
+	unsigned long long apdus; /* answered so far; the owner counts */
 	char told[REPORT_MAX]; /* the last STATUS= */
 };
 
@@ -42,7 +43,6 @@ void report_clear(struct report *);
  * One line: to whom, which readers, which cards; and with APDUs how many so
  * far. Writes at most REPORT_MAX bytes, without control characters.
  */
-void report_text(const struct client *, const struct relay *, bool apdus,
-    char *out);
+void report_text(const struct report *, bool apdus, char *out);
 
 #endif
