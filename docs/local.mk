@@ -1,1 +1,8 @@
-dist_doc_DATA += docs/ARCHITECTURE.md docs/PROTOCOL.vscard-ext docs/THREADS.md
+dist_doc_DATA += docs/ARCHITECTURE.md docs/PROTOCOL.vscard-ext docs/THREADS.md \
+	docs/example-card.c
+
+# As its reader would build it: the public header and the public library.
+check_PROGRAMS += docs/example-card
+docs_example_card_SOURCES = docs/example-card.c
+docs_example_card_CPPFLAGS = -I$(top_srcdir)/vscard
+docs_example_card_LDADD = libvscard.la

@@ -435,10 +435,13 @@ request_carry(struct link *link, struct slot *slot, struct request *request)
 {
 	int64_t deadline = clock_after(request->timeout);
 
-	if (!link->taken)
+	if (!link->taken) {
 		token_take(link, request);
-	else
+	} else {
+		request->writer = true;
 		link_push(link, deadline);
+		request->writer = false;
+	}
 	link->inflight++;
 	while (request->result == -EINPROGRESS) {
 		if (request->holder)
@@ -459,7 +462,7 @@ link_request(struct slot *slot, struct request *request)
 
 	if (link == NULL)
 		return -ENODEV;
-	request->holder = false;
+	request->holder = request->writer = false;
 	request->len = 0;
 	pthread_mutex_lock(&link->lock);
 	rc = slot_begin(slot, link, request);

@@ -355,7 +355,7 @@ slot_hand_token(struct slot *slot)
 	bool handed;
 
 	pthread_mutex_lock(&slot->lock);
-	handed = slot->request != NULL;
+	handed = slot->request != NULL && !slot->request->writer;
 	if (handed) {
 		slot->request->holder = true;
 		pthread_cond_signal(&slot->answered);

@@ -38,6 +38,7 @@ struct request {
 	size_t len;  /* bytes put there */
 	int result;  /* -EINPROGRESS until it is answered or has failed */
 	bool holder; /* this thread reads the connection */
+	bool writer; /* this thread is writing still, and cannot read */
 };
 
 struct slot {

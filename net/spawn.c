@@ -327,6 +327,36 @@ spawn_plan(struct plan *plan, struct spawn *out)
 	return rc;
 }
 
+/* O_NONBLOCK is the connection's, not the descriptor's: nobody expects it. */
+static int
+place_blocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0)
+		return -errno;
+	if (fd == SPAWN_FD)
+		return fcntl(fd, F_SETFD, 0) < 0 ? -errno : 0;
+	if (dup2(fd, SPAWN_FD) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+		return -errno;
+	return 0;
+}
+
+int
+spawn_replace(char *const argv[], int fd)
+{
+	char path[PATH_MAX];
+	int rc;
+
+	rc = find_program(argv[0], path);
+	if (rc == 0)
+		rc = place_blocking(fd);
+	if (rc < 0)
+		return rc;
+	execve(path, argv, environ);
+	return -errno;
+}
+
 int
 spawn_start(char *const argv[], struct spawn *out)
 {

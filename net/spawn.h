@@ -26,6 +26,12 @@ struct spawn {
 int spawn_start(char *const argv[], struct spawn *out) MUST_CHECK;
 
 /*
+ * The process becomes that program, with fd, made blocking, as SPAWN_FD and
+ * signals as they are. Found as above. Returns only on failure.
+ */
+int spawn_replace(char *const argv[], int fd) MUST_CHECK;
+
+/*
  * The same for a program that passes on what comes at its stdin: the other end
  * is its stdin and stdout, and what it writes to stderr is read from *out_err,
  * a blocking pipe, the owner's to close. Ctrl-C and the end of the terminal do

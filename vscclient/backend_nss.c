@@ -139,6 +139,33 @@ nss_check_cert(const char *db, const char *name)
 	return 0;
 }
 
+/* libcacard leaves out a reader whose token it does not know. */
+static int
+nss_check_slot(const char *db, const char *name)
+{
+	PK11SlotInfo *slot;
+
+	if (*name == '\0')
+		return 0;
+	slot = PK11_FindSlotByName(name);
+	if (slot == NULL) {
+		log_error("nss: no token '%s' in the modules of %s", name, db);
+		return -ENOENT;
+	}
+	PK11_FreeSlot(slot);
+	return 0;
+}
+
+static int
+nss_check_soft(const char *db, const struct cardspec_soft *soft)
+{
+	int rc = nss_check_slot(db, soft->slot);
+
+	for (size_t i = 0; rc == 0 && i < soft->cert_count; i++)
+		rc = nss_check_cert(db, soft->certs[i]);
+	return rc;
+}
+
 /*
  * In a context of its own, gone before libcacard opens its own: libcacard
  * skips an unknown certificate without a word.
@@ -157,8 +184,8 @@ nss_check_certs(const struct cardspec_nss *spec)
 		    PORT_ErrorToString(PORT_GetError()));
 		return -EIO;
 	}
-	for (size_t i = 0; rc == 0 && i < spec->cert_count; i++)
-		rc = nss_check_cert(spec->db, spec->certs[i]);
+	for (size_t i = 0; rc == 0 && i < spec->soft_count; i++)
+		rc = nss_check_soft(spec->db, &spec->soft[i]);
 	if (NSS_ShutdownContext(context) != SECSuccess)
 		log_debug("nss: first look at the database left traces");
 	return rc;
@@ -184,7 +211,19 @@ nss_find(const struct nss *n, const VReader *vreader)
 	return -ENODEV;
 }
 
-/* The reader's name is the user's choice; libcacard has a plain one. */
+/* A soft reader's name is the user's choice; libcacard has a plain one. */
+static const char *
+nss_name(const struct nss *n, VReader *vreader)
+{
+	const char *name = vreader_get_name(vreader);
+	int soft;
+
+	if (name == NULL)
+		return CARDSPEC_NSS_NAME;
+	soft = nss_args_find(n->spec, name);
+	return soft >= 0 ? n->spec->soft[soft].name : name;
+}
+
 static void
 nss_on_reader_insert(struct nss *n, VReader *vreader)
 {
@@ -196,7 +235,10 @@ nss_on_reader_insert(struct nss *n, VReader *vreader)
 		n->readers[i] = vreader_reference(vreader);
 	pthread_mutex_unlock(&n->lock);
 	if (i >= 0)
-		sink_reader_add(n->sink, (unsigned)i, n->spec->name);
+		sink_reader_add(n->sink, (unsigned)i, nss_name(n, vreader));
+	else
+		log_warning("nss: more than %d readers; one is left out",
+		    SINK_READERS_MAX);
 }
 
 static void
@@ -369,15 +411,22 @@ nss_close(void *backend)
 
 /* A host shows a refused VERIFY as 6985 only; which PIN is asked is ours. */
 static void
-nss_say_refused(const struct nss *n, size_t len, const uint8_t *response,
-    size_t response_len)
+nss_say_refused(const struct nss *n, VReader *vreader, size_t len,
+    const uint8_t *response, size_t response_len)
 {
 	enum { VERIFY = 0x20, HEADER = 5 };
+	const char *name = vreader_get_name(vreader);
+	int soft = name != NULL ? nss_args_find(n->spec, name) : -ENOENT;
 
-	if (len > HEADER && n->command[1] == VERIFY && response_len == 2 &&
-	    response[0] != 0x90)
+	if (len <= HEADER || n->command[1] != VERIFY || response_len != 2 ||
+	    response[0] == 0x90)
+		return;
+	if (soft >= 0 && *n->spec->soft[soft].slot == '\0')
 		log_warning("nss: PIN refused; it is the password of the"
 		    " database %s", n->spec->db);
+	else
+		log_warning("nss: PIN refused; it is that of the token '%s'",
+		    soft >= 0 ? n->spec->soft[soft].slot : name);
 }
 
 /*
@@ -397,7 +446,7 @@ nss_exchange(struct nss *n, VReader *vreader, size_t len, uint8_t *response,
 	if (got < 2 || (size_t)got >= cap)
 		return -EIO;
 	*out_len = (size_t)got;
-	nss_say_refused(n, len, response, *out_len);
+	nss_say_refused(n, vreader, len, response, *out_len);
 	return 0;
 }
 

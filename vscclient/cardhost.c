@@ -9,7 +9,7 @@
 
 #include "util/clock.h"
 #include "util/log.h"
-#include "vscclient/commands.h"
+#include "vscclient/programs.h"
 #include "vscclient/status.h"
 
 /* How long a process may outlive its descriptor. */
@@ -18,7 +18,7 @@ enum { CARDHOST_END_MS = 2000 };
 /* A process that was ready for so long did not fail at its start. */
 enum { CARDHOST_LIFE_MS = 10000 };
 
-/* After so many failures in a row nothing new is to be said. */
+/* After so many failures in a row the process has nothing new to say. */
 enum { CARDHOST_FAILS_SAID = 2 };
 
 /* --- starting --------------------------------------------------------- */
@@ -30,7 +30,7 @@ cardhost_spawn(struct cardhost *h, struct spawn *out)
 	int none;
 
 	return starter_run(h->setup->starter,
-	    commands_card(h->setup->index, silent), out, &none);
+	    programs_card(h->setup->index, silent), out, &none);
 }
 
 int
@@ -44,6 +44,7 @@ cardhost_start(struct cardhost *h)
 		return rc;
 	h->pid = child.pid;
 	h->ready_at = CLOCK_NEVER;
+	h->why = NULL;
 	h->state = CARDHOST_RUNNING;
 	rc = link_open(&h->link, child.fd, VSCARD_ROLE_HOST,
 	    h->setup->limits);
@@ -63,17 +64,25 @@ cardhost_lived(const struct cardhost *h)
 	    clock_now() - h->ready_at >= CARDHOST_LIFE_MS;
 }
 
+/* One line however often it fails in a row, and however it does. */
 static void
 cardhost_complain(const struct cardhost *h, int status)
 {
-	if (h->fails >= CARDHOST_FAILS_SAID)
+	const char *when = h->ready_at == CLOCK_NEVER ?
+	    " before it said Init" : "";
+	char how[80];
+
+	if (h->fails > 0)
 		return;
-	if (WIFSIGNALED(status))
-		log_warning("card process of '%s' was killed by signal %d;"
-		    " starting it again", h->spec, WTERMSIG(status));
+	if (h->why != NULL)
+		snprintf(how, sizeof(how), ": %s", h->why);
+	else if (WIFSIGNALED(status))
+		snprintf(how, sizeof(how), " was killed by signal %d%s",
+		    WTERMSIG(status), when);
 	else
-		log_warning("card process of '%s' ended with status %d;"
-		    " starting it again", h->spec, WEXITSTATUS(status));
+		snprintf(how, sizeof(how), " ended with status %d%s",
+		    WEXITSTATUS(status), when);
+	log_warning("card process of '%s'%s; starting it again", h->spec, how);
 }
 
 static void
@@ -184,8 +193,7 @@ cardhost_on_lost(void *arg, int err)
 	struct cardhost *h = arg;
 
 	if (err != -ECONNRESET)
-		log_warning("card process of '%s': %s", h->spec,
-		    link_why(&h->link, err));
+		h->why = link_why(&h->link, err);
 	cardhost_close(h);
 }
 

@@ -36,9 +36,9 @@ struct cardhost_ops {
 };
 
 struct cardhost_setup {
-	const char *spec;
+	const char *spec; /* as the user wrote it */
 	struct starter *starter;
-	size_t index; /* of its card, for commands_card */
+	size_t index; /* of its card, for programs_card */
 	const struct vscard_limits *limits;
 };
 
@@ -57,6 +57,7 @@ struct cardhost {
 	int64_t ready_at; /* when this process said Init; CLOCK_NEVER */
 	bool known;       /* some process has said Init */
 	bool stopped;
+	const char *why;  /* the link was of no use any more; NULL: it was */
 	unsigned fails; /* ends in a row, none after a life worth the name */
 };
 

@@ -11,6 +11,7 @@
 #include "util/clock.h"
 #include "util/log.h"
 #include "vscclient/backend.h"
+#include "vscclient/backend_exec.h"
 #include "vscclient/signals.h"
 #include "vscclient/worker.h"
 
@@ -478,9 +479,12 @@ cardproc_work(struct cardproc *p, const struct cardspec *spec, int fd)
 enum status
 cardproc_run(const struct cardspec *spec, int fd)
 {
-	struct cardproc *p = calloc(1, sizeof(*p));
+	struct cardproc *p;
 	enum status status;
 
+	if (spec->kind == CARDSPEC_EXEC)
+		return backend_exec_run(&spec->exec, fd);
+	p = calloc(1, sizeof(*p));
 	if (p == NULL) {
 		log_error("card process: no memory");
 		close(fd);

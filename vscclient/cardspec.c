@@ -8,9 +8,10 @@
 #include <string.h>
 
 #include "vscard/vscard.h"
+#include "vscclient/words.h"
 
-#define CARDSPEC_ALLOWED "pcsc, pcsc:PATTERN, nss:db=DIR,certs=A:B:C"
-#define CARDSPEC_NAME "CAC"
+#define CARDSPEC_ALLOWED \
+	"pcsc, pcsc:PATTERN, nss, nss:db=DIR,certs=A:B:C, exec:PROGRAM"
 
 static int refuse(char *why, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
@@ -67,20 +68,34 @@ nss_set_db(struct cardspec_nss *nss, char *value, char *why)
 }
 
 static int
+nss_set_hw(struct cardspec_nss *nss, char *value, char *why)
+{
+	if (strcmp(value, "yes") == 0)
+		nss->hw = CARDSPEC_HW_YES;
+	else if (strcmp(value, "removable") == 0)
+		nss->hw = CARDSPEC_HW_REMOVABLE;
+	else if (strcmp(value, "no") != 0)
+		return refuse(why, "hw=%s: yes, no or removable", value);
+	return 0;
+}
+
+static int
 nss_set_certs(struct cardspec_nss *nss, char *value, char *why)
 {
+	struct cardspec_soft *soft = nss->soft;
 	char *rest = value;
 
+	nss->soft_count = 1;
 	while (rest != NULL) {
 		const char *cert = cut(&rest, ':');
 
 		if (*cert == '\0')
 			return refuse(why, "certs= has an empty name"
 			    " (write certs=A:B:C)");
-		if (nss->cert_count == CARDSPEC_CERTS_MAX)
+		if (soft->cert_count == CARDSPEC_CERTS_MAX)
 			return refuse(why, "certs= names more than %d"
 			    " certificates", CARDSPEC_CERTS_MAX);
-		nss->certs[nss->cert_count++] = cert;
+		soft->certs[soft->cert_count++] = cert;
 	}
 	return 0;
 }
@@ -93,7 +108,7 @@ nss_set_name(struct cardspec_nss *nss, char *value, char *why)
 	if (strlen(value) > VSCARD_NAME_MAX)
 		return refuse(why, "name= is longer than %d bytes",
 		    VSCARD_NAME_MAX);
-	nss->name = value;
+	nss->soft[0].name = value;
 	return 0;
 }
 
@@ -104,6 +119,7 @@ static const struct nss_key {
     {"db", nss_set_db},
     {"certs", nss_set_certs},
     {"name", nss_set_name},
+    {"hw", nss_set_hw},
 };
 
 enum { NSS_KEYS = sizeof(nss_keys) / sizeof(nss_keys[0]) };
@@ -121,7 +137,7 @@ nss_option(struct cardspec_nss *nss, char *option, unsigned *seen, char *why)
 			break;
 	if (i == NSS_KEYS)
 		return refuse(why, "unknown option '%s' (nss takes db=,"
-		    " certs= and name=)", option);
+		    " certs=, name= and hw=)", option);
 	if (value == NULL)
 		return refuse(why, "option '%s' needs a value: %s=…", option,
 		    option);
@@ -132,24 +148,36 @@ nss_option(struct cardspec_nss *nss, char *option, unsigned *seen, char *why)
 }
 
 static int
+nss_check(struct cardspec_nss *nss, char *why)
+{
+	if (nss->hw == CARDSPEC_HW_NO && nss->db == NULL)
+		return refuse(why, "nss needs db=DIR, the NSS database");
+	if (nss->hw == CARDSPEC_HW_NO && nss->soft_count == 0)
+		return refuse(why, "nss needs certs=A:B:C, the names of 1 to"
+		    " %d certificates, or hw=yes", CARDSPEC_CERTS_MAX);
+	if (nss->db == NULL)
+		nss->db = CARDSPEC_NSS_DB;
+	return 0;
+}
+
+static int
 nss_get(struct cardspec *spec, char *rest, bool colon, char *why)
 {
+	struct cardspec_nss *nss = &spec->nss;
 	unsigned seen = 0;
 	int rc;
 
 	(void)colon;
-	spec->nss.name = CARDSPEC_NAME;
+	nss->soft[0].slot = "";
+	nss->soft[0].name = CARDSPEC_NSS_NAME;
+	if (rest == NULL)
+		nss->hw = CARDSPEC_HW_YES;
 	while (rest != NULL) {
-		rc = nss_option(&spec->nss, cut(&rest, ','), &seen, why);
+		rc = nss_option(nss, cut(&rest, ','), &seen, why);
 		if (rc < 0)
 			return rc;
 	}
-	if (spec->nss.db == NULL)
-		return refuse(why, "nss needs db=DIR, the NSS database");
-	if (spec->nss.cert_count == 0)
-		return refuse(why, "nss needs certs=A:B:C, the names of 1 to"
-		    " %d certificates", CARDSPEC_CERTS_MAX);
-	return 0;
+	return nss_check(nss, why);
 }
 
 /* --- pcsc ------------------------------------------------------------- */
@@ -201,6 +229,31 @@ pcsc_get(struct cardspec *spec, char *rest, bool colon, char *why)
 	return 0;
 }
 
+/* --- exec ------------------------------------------------------------- */
+
+static int
+exec_get(struct cardspec *spec, char *rest, bool colon, char *why)
+{
+	char *word;
+	int count = 0;
+	int rc;
+
+	(void)colon; /* it is not bare */
+	while ((rc = words_next(&rest, &word)) == 1) {
+		if (count == CARDSPEC_WORDS_MAX)
+			return refuse(why, "more than %d words",
+			    CARDSPEC_WORDS_MAX);
+		spec->exec.argv[count++] = word;
+	}
+	if (rc < 0)
+		return refuse(why, "a quote is not closed, or a backslash is"
+		    " the last character");
+	if (count == 0 || *spec->exec.argv[0] == '\0')
+		return refuse(why, "exec: names no program (write"
+		    " exec:PROGRAM)");
+	return 0;
+}
+
 /* --- all -------------------------------------------------------------- */
 
 static const struct kind {
@@ -210,7 +263,8 @@ static const struct kind {
 	int (*get)(struct cardspec *, char *rest, bool colon, char *why);
 } kinds[] = {
     [CARDSPEC_PCSC] = {"pcsc", true, pcsc_get},
-    [CARDSPEC_NSS] = {"nss", false, nss_get},
+    [CARDSPEC_NSS] = {"nss", true, nss_get},
+    [CARDSPEC_EXEC] = {"exec", false, exec_get},
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };

@@ -7,9 +7,13 @@
  *	                        options: exclusive, no-transaction
  *	nss:db=DIR,certs=A:B:C[,name=READER]
  *	                        libcacard's CAC over certificates
+ *	nss[:[db=DIR,]hw=yes|removable]
+ *	                        the same over the tokens that NSS finds
+ *	exec:PROGRAM [WORD]...  a program that speaks VSCard on descriptor 3
  *
  * Options follow the kind, separated by commas; "\," is a comma within a
- * value, and "\:" a colon within a certificate's name.
+ * value, and "\:" a colon within a certificate's name. What follows exec: are
+ * words, with a shell's quotes (words.h).
  */
 #ifndef VSCCLIENT_CARDSPEC_H
 #define VSCCLIENT_CARDSPEC_H
@@ -19,9 +23,18 @@
 
 #include "util/err.h"
 
-enum cardspec_kind { CARDSPEC_PCSC, CARDSPEC_NSS };
+/* libcacard's, which QEMU's users know. */
+#define CARDSPEC_NSS_DB "/etc/pki/nssdb"
+#define CARDSPEC_NSS_NAME "CAC"
 
-enum { CARDSPEC_CERTS_MAX = 10, CARDSPEC_WHY_MAX = 256 };
+enum cardspec_kind { CARDSPEC_PCSC, CARDSPEC_NSS, CARDSPEC_EXEC };
+
+enum {
+	CARDSPEC_CERTS_MAX = 10,
+	CARDSPEC_SOFT_MAX = 16,
+	CARDSPEC_WORDS_MAX = 64,
+	CARDSPEC_WHY_MAX = 256
+};
 
 struct cardspec_pcsc {
 	const char *pattern; /* NULL: all readers that are not ours */
@@ -29,11 +42,30 @@ struct cardspec_pcsc {
 	bool no_transaction; /* local programs may come in between */
 };
 
-struct cardspec_nss {
-	const char *db; /* without "sql:" */
+/* Which tokens of NSS's PKCS#11 modules are cards, each in its reader. */
+enum cardspec_hw {
+	CARDSPEC_HW_NO,
+	CARDSPEC_HW_YES,      /* hardware, and what is removable */
+	CARDSPEC_HW_REMOVABLE /* what is removable, hardware or not */
+};
+
+/* A reader with a card made of certificates. */
+struct cardspec_soft {
+	const char *slot; /* the token with the certificates; "": NSS's own */
+	const char *name; /* of the reader */
 	const char *certs[CARDSPEC_CERTS_MAX];
 	size_t cert_count; /* at least 1 */
-	const char *name;  /* of the reader; never NULL */
+};
+
+struct cardspec_nss {
+	const char *db; /* without "sql:" */
+	enum cardspec_hw hw;
+	struct cardspec_soft soft[CARDSPEC_SOFT_MAX];
+	size_t soft_count; /* at least 1, if hw is CARDSPEC_HW_NO */
+};
+
+struct cardspec_exec {
+	char *argv[CARDSPEC_WORDS_MAX + 1]; /* NULL behind the last */
 };
 
 struct cardspec {
@@ -41,6 +73,7 @@ struct cardspec {
 	union {
 		struct cardspec_pcsc pcsc;
 		struct cardspec_nss nss;
+		struct cardspec_exec exec;
 	};
 	char *mem; /* private: what the strings point into */
 };
@@ -52,7 +85,7 @@ struct cardspec {
 int cardspec_init(struct cardspec *, const char *text, char *why) MUST_CHECK;
 void cardspec_clear(struct cardspec *);
 
-/* "pcsc", "nss". */
+/* "pcsc", "nss", "exec". */
 const char *cardspec_kind_name(enum cardspec_kind);
 
 #endif

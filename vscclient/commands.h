@@ -1,33 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * All that the network process ever has others start: for each card two
- * commands, the second one silent; and ssh.
- */
+/* What can be said at the prompt, and what it does. */
 #ifndef VSCCLIENT_COMMANDS_H
 #define VSCCLIENT_COMMANDS_H
 
-#include "net/starter.h"
-#include "vscclient/options.h"
-#include "vscclient/ssh.h"
+#include <stdio.h>
 
-enum {
-	COMMANDS_SSH = 2 * OPTIONS_CARDS_MAX,
-	COMMANDS_MAX,
-	COMMANDS_WORDS_MAX = 12
-};
+#include "util/log.h"
+#include "vscclient/relay.h"
 
 struct commands {
-	struct starter_command list[COMMANDS_MAX];
-	char *words[COMMANDS_MAX][COMMANDS_WORDS_MAX + 1];
-	struct ssh_command ssh;
+	struct relay *relay;
+	FILE *out;
+	void (*on_exit)(void *arg);
+	void *arg;
+	enum log_level quiet; /* the level of "debug 0" */
+	unsigned selected;    /* the reader that is meant without an id */
+	unsigned debug;
 };
 
-/* Borrows program and options. */
-int commands_init(struct commands *, const char *program,
-    const struct options *) MUST_CHECK;
-void commands_clear(struct commands *);
-
-/* The index of a card's command. */
-size_t commands_card(size_t card, bool silent);
+/* The words, for completion; NULL behind the last. */
+const char *const *commands_words(void);
+/* Carries a line out and writes what there is to say; cuts the line up. */
+void commands_run(struct commands *, char *line);
 
 #endif

@@ -56,6 +56,16 @@ say(const char *text)
 	    STATUS_FAILED : STATUS_OK;
 }
 
+/* A token of another module may have its files anywhere, and its helpers. */
+static bool
+has_tokens(const struct cardspec_nss *nss)
+{
+	for (size_t i = 0; i < nss->soft_count; i++)
+		if (*nss->soft[i].slot != '\0')
+			return true;
+	return nss->hw != CARDSPEC_HW_NO;
+}
+
 static int
 enter_sandbox(const struct cardspec *spec)
 {
@@ -63,7 +73,10 @@ enter_sandbox(const struct cardspec *spec)
 	case CARDSPEC_PCSC:
 		return sandbox_enter(SANDBOX_PCSC, NULL);
 	case CARDSPEC_NSS:
-		return sandbox_enter(SANDBOX_NSS, spec->nss.db);
+		return sandbox_enter(SANDBOX_NSS, has_tokens(&spec->nss) ?
+		    NULL : spec->nss.db);
+	case CARDSPEC_EXEC:
+		return sandbox_enter(SANDBOX_EXEC, NULL);
 	}
 	return 0;
 }

@@ -14,9 +14,11 @@
 #include "vscclient/cardhost.h"
 #include "vscclient/client.h"
 #include "vscclient/commands.h"
+#include "vscclient/programs.h"
+#include "vscclient/prompt.h"
 #include "vscclient/relay.h"
-#include "vscclient/sandbox.h"
 #include "vscclient/report.h"
+#include "vscclient/sandbox.h"
 #include "vscclient/signals.h"
 
 /*
@@ -36,12 +38,15 @@ struct netproc {
 	struct client *client;
 	struct relay relay;
 	struct report report;
+	struct commands commands;
+	struct prompt_setup prompt_setup;
+	struct prompt prompt;
 	struct cardhost cards[OPTIONS_CARDS_MAX];
 	struct cardhost_setup setups[OPTIONS_CARDS_MAX];
 	size_t card_count;
 	size_t running; /* card processes not yet over for good */
 	struct vscard_limits limits;
-	struct commands commands;
+	struct programs programs;
 	struct starter starter;
 	char program[PATH_MAX];
 	enum status status;
@@ -60,6 +65,7 @@ netproc_stop(struct netproc *p, enum status status)
 	p->status = status;
 	report_stopping(&p->report);
 	loop_timer_cancel(p->loop, &p->cards_timer);
+	prompt_end(&p->prompt);
 	client_finish(p->client);
 }
 
@@ -127,6 +133,19 @@ netproc_call_host(void *arg)
 	loop_timer_cancel(p->loop, &p->cards_timer);
 	if (!p->stopping)
 		client_start(p->client);
+}
+
+static void
+netproc_on_cards_late(void *arg)
+{
+	struct netproc *p = arg;
+
+	for (size_t i = 0; i < p->card_count; i++)
+		if (!cardhost_is_ready(&p->cards[i]))
+			log_warning("card process of '%s' has not said Init"
+			    " for %d s; going on without it", p->cards[i].spec,
+			    NETPROC_CARDS_MS / 1000);
+	netproc_call_host(p);
 }
 
 static void
@@ -221,6 +240,48 @@ static const struct client_ops netproc_client_ops = {
     .on_change = netproc_on_change,
 };
 
+/* --- the user --------------------------------------------------------- */
+
+static void
+netproc_on_line(void *arg, char *line)
+{
+	struct netproc *p = arg;
+
+	commands_run(&p->commands, line);
+	report_touch(&p->report);
+}
+
+static void
+netproc_on_exit(void *arg)
+{
+	netproc_stop(arg, STATUS_OK);
+}
+
+static bool
+netproc_has_prompt(const struct options *o)
+{
+	return o->prompt == OPTIONS_PROMPT_ON ||
+	    (o->prompt == OPTIONS_PROMPT_AUTO && prompt_is_wanted());
+}
+
+static int
+netproc_init_prompt(struct netproc *p, const struct options *o)
+{
+	if (!netproc_has_prompt(o))
+		return 0;
+	p->commands.relay = &p->relay;
+	p->commands.out = stdout;
+	p->commands.on_exit = netproc_on_exit;
+	p->commands.arg = p;
+	p->commands.debug = o->volume == OPTIONS_DEBUG;
+	p->commands.quiet = LOG_LEVEL_INFO;
+	p->prompt_setup.terminal = prompt_is_wanted();
+	p->prompt_setup.words = commands_words();
+	p->prompt_setup.on_line = netproc_on_line;
+	p->prompt_setup.arg = p;
+	return prompt_init(&p->prompt, p->loop, &p->prompt_setup);
+}
+
 /* --- life ------------------------------------------------------------- */
 
 /* The card process is this very program, wherever it was started from. */
@@ -280,15 +341,15 @@ netproc_init(struct netproc *p, const struct options *o)
 	int rc;
 
 	netproc_find_program(p);
-	rc = commands_init(&p->commands, p->program, o);
+	rc = programs_init(&p->programs, p->program, o);
 	if (rc == 0)
-		rc = starter_init(&p->starter, p->commands.list, COMMANDS_MAX);
+		rc = starter_init(&p->starter, p->programs.list, PROGRAMS_MAX);
 	if (rc == 0)
 		rc = loop_new(&p->loop);
 	if (rc < 0)
 		return rc;
 	p->cards_timer.deadline = CLOCK_NEVER;
-	p->cards_timer.on_time = netproc_call_host;
+	p->cards_timer.on_time = netproc_on_cards_late;
 	p->cards_timer.arg = p;
 	rc = netproc_set_limits(p);
 	if (rc < 0)
@@ -298,9 +359,10 @@ netproc_init(struct netproc *p, const struct options *o)
 	    &netproc_client_ops, p, &p->client);
 	if (rc < 0)
 		return rc;
-	client_set_starter(p->client, &p->starter, COMMANDS_SSH);
+	client_set_starter(p->client, &p->starter, PROGRAMS_SSH);
+	/* Where a line is being typed there is no place for another. */
 	report_init(&p->report, p->loop, o->ready_fd,
-	    o->volume >= OPTIONS_INFO);
+	    o->volume >= OPTIONS_INFO && !netproc_has_prompt(o));
 	report_watch(&p->report, p->client, &p->relay);
 	if (o->once)
 		client_set_once(p->client);
@@ -309,8 +371,8 @@ netproc_init(struct netproc *p, const struct options *o)
 		return rc;
 	while (p->card_count < o->card_count)
 		netproc_add_card(p, o);
-	return signals_init(&p->signals, p->loop, signals, netproc_on_signal,
-	    p);
+	rc = signals_init(&p->signals, p->loop, signals, netproc_on_signal, p);
+	return rc < 0 ? rc : netproc_init_prompt(p, o);
 }
 
 /* Only now, because the door has to be there, and what starts cards. */
@@ -357,6 +419,7 @@ static void
 netproc_clear(struct netproc *p)
 {
 	if (p->loop != NULL) {
+		prompt_clear(&p->prompt);
 		report_clear(&p->report);
 		client_free(&p->client);
 		for (size_t i = 0; i < p->card_count; i++)
@@ -365,7 +428,7 @@ netproc_clear(struct netproc *p)
 		loop_free(&p->loop);
 	}
 	starter_clear(&p->starter);
-	commands_clear(&p->commands);
+	programs_clear(&p->programs);
 }
 
 enum status
@@ -383,6 +446,8 @@ netproc_run(const struct options *o)
 		rc = netproc_enter_sandbox(o);
 	if (rc == 0)
 		rc = netproc_start_cards(p);
+	if (rc == 0)
+		rc = prompt_start(&p->prompt);
 	if (rc == 0)
 		rc = loop_run(p->loop);
 	if (rc < 0 && rc != NETPROC_SAID)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NSS_ARGS_NAME "vscard"
+
 /* A path ends at a quote or a newline. */
 static int
 check_db(const char *db, char *why)
@@ -19,14 +21,24 @@ check_db(const char *db, char *why)
 
 /* A name ends at a comma or bracket; blanks before it are dropped. */
 static int
-check_cert(const char *cert, char *why)
+check_name(const char *what, const char *name, char *why)
 {
-	if (strpbrk(cert, ",)") == NULL && !isspace((unsigned char)cert[0]))
+	if (strpbrk(name, ",)") == NULL && !isspace((unsigned char)name[0]))
 		return 0;
 	snprintf(why, CARDSPEC_WHY_MAX,
-	    "libcacard takes no certificate name with a comma or bracket in"
-	    " it or a blank before it: '%s'", cert);
+	    "libcacard takes no %s name with a comma or bracket in it or a"
+	    " blank before it: '%s'", what, name);
 	return -EINVAL;
+}
+
+static int
+check_soft(const struct cardspec_soft *soft, char *why)
+{
+	int rc = check_name("token", soft->slot, why);
+
+	for (size_t i = 0; rc == 0 && i < soft->cert_count; i++)
+		rc = check_name("certificate", soft->certs[i], why);
+	return rc;
 }
 
 static int
@@ -34,15 +46,43 @@ check(const struct cardspec_nss *nss, char *why)
 {
 	int rc = check_db(nss->db, why);
 
-	for (size_t i = 0; rc == 0 && i < nss->cert_count; i++)
-		rc = check_cert(nss->certs[i], why);
+	for (size_t i = 0; rc == 0 && i < nss->soft_count; i++)
+		rc = check_soft(&nss->soft[i], why);
 	return rc;
 }
 
+static const char *
+hw_word(enum cardspec_hw hw)
+{
+	static const char *const words[] = {
+	    [CARDSPEC_HW_NO] = "no",
+	    [CARDSPEC_HW_YES] = "yes",
+	    [CARDSPEC_HW_REMOVABLE] = "removable",
+	};
+
+	return words[hw];
+}
+
 /*
- * The blank before soft= matters: "use_hw=no," would swallow what follows.
- * The reader's name is ours to announce, so libcacard gets a plain one.
+ * The blank before soft= matters: "use_hw=no," would swallow what follows; and
+ * none may be at the end. The readers' names are ours to announce, so
+ * libcacard gets plain ones.
  */
+static void
+put_args(FILE *f, const struct cardspec_nss *nss)
+{
+	fprintf(f, "db=\"sql:%s\" use_hw=%s", nss->db, hw_word(nss->hw));
+	for (size_t i = 0; i < nss->soft_count; i++) {
+		const struct cardspec_soft *soft = &nss->soft[i];
+
+		fprintf(f, " soft=(%s," NSS_ARGS_NAME "%zu,CAC,", soft->slot,
+		    i);
+		for (size_t j = 0; j < soft->cert_count; j++)
+			fprintf(f, ",%s", soft->certs[j]);
+		fputc(')', f);
+	}
+}
+
 int
 nss_args_new(const struct cardspec_nss *nss, char **out_args, char *why)
 {
@@ -56,14 +96,24 @@ nss_args_new(const struct cardspec_nss *nss, char **out_args, char *why)
 	f = open_memstream(&args, &len);
 	if (f == NULL)
 		return -ENOMEM;
-	fprintf(f, "db=\"sql:%s\" use_hw=no soft=(,vscard,CAC,", nss->db);
-	for (size_t i = 0; i < nss->cert_count; i++)
-		fprintf(f, ",%s", nss->certs[i]);
-	fputc(')', f);
+	put_args(f, nss);
 	if (fclose(f) != 0) {
 		free(args);
 		return -ENOMEM;
 	}
 	*out_args = args;
 	return 0;
+}
+
+int
+nss_args_find(const struct cardspec_nss *nss, const char *name)
+{
+	char mine[sizeof(NSS_ARGS_NAME) + 20];
+
+	for (size_t i = 0; i < nss->soft_count; i++) {
+		snprintf(mine, sizeof(mine), NSS_ARGS_NAME "%zu", i);
+		if (strcmp(mine, name) == 0)
+			return (int)i;
+	}
+	return -ENOENT;
 }

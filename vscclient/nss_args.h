@@ -17,4 +17,10 @@
 int nss_args_new(const struct cardspec_nss *, char **out_args, char *why)
     MUST_CHECK;
 
+/*
+ * Which of the soft readers libcacard calls by this name, or -ENOENT: none, so
+ * it is one of hardware.
+ */
+int nss_args_find(const struct cardspec_nss *, const char *name) MUST_CHECK;
+
 #endif

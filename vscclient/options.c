@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "util/log.h"
+#include "vscclient/emul.h"
 
 static const char help[] =
     "Usage: vscclient [OPTION]... HOST [PORT]\n"
@@ -27,6 +28,13 @@ static const char help[] =
     "                            pcsc:PATTERN    those whose names match\n"
     "                            nss:db=DIR,certs=A:B:C[,name=READER]\n"
     "                                            a CAC made of certificates\n"
+    "                            nss:hw=yes      the same of tokens that NSS finds\n"
+    "                            exec:PROGRAM    a program that speaks VSCard\n"
+    "  -e ARGS, -c NAME        a card as libcacard's vscclient takes it: emulator\n"
+    "                          arguments; a certificate, up to ten times\n"
+    "  -d LEVEL                the same as -v, if LEVEL is not 0\n"
+    "  --prompt, --no-prompt   read commands from standard input, or do not; it is\n"
+    "                          done if that is a terminal\n"
     "  --exclusive             local programs cannot use a real card beside the host\n"
     "  --no-transaction        or they can, even in between its commands\n"
     "  --once                  end with the first connection\n"
@@ -47,15 +55,19 @@ enum {
 	OPT_EXCLUSIVE,
 	OPT_LISTEN,
 	OPT_LOG_LEVEL,
+	OPT_NO_PROMPT,
 	OPT_NO_SANDBOX,
 	OPT_NO_TRANSACTION,
 	OPT_ONCE,
+	OPT_PROMPT,
 	OPT_READY_FD
 };
 
 static const struct option words[] = {
     {"card", required_argument, NULL, OPT_CARD},
     {"connect", required_argument, NULL, OPT_CONNECT},
+    {"prompt", no_argument, NULL, OPT_PROMPT},
+    {"no-prompt", no_argument, NULL, OPT_NO_PROMPT},
     {"exclusive", no_argument, NULL, OPT_EXCLUSIVE},
     {"listen", required_argument, NULL, OPT_LISTEN},
     {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
@@ -70,11 +82,14 @@ static const struct option words[] = {
     {NULL, 0, NULL, 0},
 };
 
-static const char letters[] = ":vqhV";
+static const char letters[] = ":e:c:d:vqhV";
 
 struct parse {
 	struct options *options;
 	const char *where; /* of --connect or --listen; NULL: not given */
+	const char *emul;  /* of -e; the same */
+	const char *certs[CARDSPEC_CERTS_MAX];
+	size_t cert_count;
 	bool exclusive;
 	bool no_transaction;
 	char *why;
@@ -113,7 +128,56 @@ add_card(struct parse *p, const char *text)
 		return refuse(p->why, "--card %s: %s", text, why);
 	if (rc < 0)
 		return rc;
+	o->cards[o->card_count].words[0] = "--card";
+	o->cards[o->card_count].words[1] = text;
 	o->cards[o->card_count++].text = text;
+	return 0;
+}
+
+static int
+add_cert(struct parse *p, const char *name)
+{
+	if (p->cert_count == CARDSPEC_CERTS_MAX)
+		return refuse(p->why, "-c %s: a card has at most %d"
+		    " certificates", name, CARDSPEC_CERTS_MAX);
+	p->certs[p->cert_count++] = name;
+	return 0;
+}
+
+/* -e and all the -c are one card together, wherever they stand. */
+static int
+add_emul(struct parse *p)
+{
+	struct options *o = p->options;
+	struct options_card *card = &o->cards[o->card_count];
+	char why[CARDSPEC_WHY_MAX];
+	int n = 0;
+	int rc;
+
+	if (p->emul == NULL && p->cert_count == 0)
+		return 0;
+	if (o->card_count == OPTIONS_CARDS_MAX)
+		return refuse(p->why, "more than %d cards", OPTIONS_CARDS_MAX);
+	card->text = p->emul != NULL ? p->emul : p->certs[0];
+	rc = emul_init(&card->spec, p->emul, p->certs, p->cert_count, why);
+	if (rc == -EINVAL)
+		return refuse(p->why, "-%c %s: %s", p->emul != NULL ? 'e' : 'c',
+		    card->text, why);
+	if (rc < 0)
+		return rc;
+	if (card->spec.kind == CARDSPEC_PCSC) { /* passthru */
+		cardspec_clear(&card->spec);
+		return add_card(p, "pcsc");
+	}
+	if (p->emul != NULL) {
+		card->words[n++] = "-e";
+		card->words[n++] = p->emul;
+	}
+	for (size_t i = 0; i < p->cert_count; i++) {
+		card->words[n++] = "-c";
+		card->words[n++] = p->certs[i];
+	}
+	o->card_count++;
 	return 0;
 }
 
@@ -138,7 +202,7 @@ add_word(struct parse *p, struct options_card *card, const char *word)
 	cardspec_clear(&card->spec);
 	free(card->mem);
 	card->spec = spec;
-	card->text = card->mem = text;
+	card->text = card->words[1] = card->mem = text;
 	return 0;
 }
 
@@ -228,6 +292,18 @@ set_ready_fd(struct parse *p, const char *text)
 	return 0;
 }
 
+/* What is not a number counts as 1, as it does there. */
+static int
+set_level(struct parse *p, const char *text)
+{
+	char *end;
+	long level = strtol(text, &end, 10);
+
+	if (end == text || level > 0)
+		p->options->volume = OPTIONS_DEBUG;
+	return 0;
+}
+
 /*
  * getopt tells a wrong letter by its code, and a long option by its place; the
  * code of a letter that we have means its long word with a value too many.
@@ -257,6 +333,19 @@ take_option(struct parse *p, int c, char *argv[])
 		return add_card(p, optarg);
 	case OPT_CONNECT:
 		return set_where(p, false, optarg);
+	case OPT_PROMPT:
+		p->options->prompt = OPTIONS_PROMPT_ON;
+		return 0;
+	case OPT_NO_PROMPT:
+		p->options->prompt = OPTIONS_PROMPT_OFF;
+		return 0;
+	case 'e':
+		p->emul = optarg; /* the last one counts, as it does there */
+		return 0;
+	case 'c':
+		return add_cert(p, optarg);
+	case 'd':
+		return set_level(p, optarg);
 	case OPT_EXCLUSIVE:
 		p->exclusive = true;
 		return 0;
@@ -344,6 +433,8 @@ take_words(struct parse *p, int argc, char *argv[])
 			return rc;
 	}
 	rc = take_endpoint(p, argc - optind, argv + optind);
+	if (rc == 0)
+		rc = add_emul(p);
 	if (rc == 0 && p->options->card_count == 0)
 		rc = add_card(p, "pcsc");
 	if (rc == 0)

@@ -9,7 +9,11 @@
 #include "net/endpoint.h"
 #include "vscclient/cardspec.h"
 
-enum { OPTIONS_CARDS_MAX = 16, OPTIONS_WHY_MAX = 512 };
+enum {
+	OPTIONS_CARDS_MAX = 16,
+	OPTIONS_WORDS_MAX = 2 + 2 * CARDSPEC_CERTS_MAX + 1,
+	OPTIONS_WHY_MAX = 512
+};
 
 /* How much is said, from the quietest. */
 enum options_volume {
@@ -20,10 +24,18 @@ enum options_volume {
 	OPTIONS_DEBUG
 };
 
+/* Whether commands are read from standard input. */
+enum options_prompt {
+	OPTIONS_PROMPT_AUTO, /* from a terminal */
+	OPTIONS_PROMPT_ON,
+	OPTIONS_PROMPT_OFF
+};
+
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
 
 struct options_card {
 	const char *text; /* as the user wrote it, or mem */
+	const char *words[OPTIONS_WORDS_MAX]; /* the options; NULL at the end */
 	struct cardspec spec;
 	char *mem; /* private: the text with what other options add */
 };
@@ -35,6 +47,7 @@ struct options {
 	struct options_card cards[OPTIONS_CARDS_MAX];
 	size_t card_count; /* at least 1 */
 	enum options_volume volume;
+	enum options_prompt prompt;
 	bool sandbox; /* unless it is switched off */
 	bool once;    /* one connection only */
 	int ready_fd; /* told when the host has the cards; -1: nobody */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vscclient/relay.h"
+#include "vscclient/relay_reader.h"
 
 #include <string.h>
 
@@ -8,8 +8,6 @@
 #include "util/log.h"
 
 /* --- readers ---------------------------------------------------------- */
-
-static void reader_show(struct relay_reader *);
 
 static void
 reader_on_time(void *arg)
@@ -74,137 +72,6 @@ reader_by_net(struct relay *relay, unsigned net_id)
 		    relay->readers[i].net_id == net_id)
 			return &relay->readers[i];
 	return NULL;
-}
-
-static struct vscard_session *
-reader_net(const struct relay_reader *r)
-{
-	return r->relay->net != NULL ? link_session(r->relay->net) : NULL;
-}
-
-/* For calls whose failure only means that the host has moved on. */
-static void
-net_said(const struct relay_reader *r, int rc, const char *what)
-{
-	if (rc < 0 && rc != -ENOENT)
-		log_warning("reader '%s': %s: %s", r->name, what,
-		    err_text(rc));
-}
-
-/* --- what the host is told -------------------------------------------- */
-
-/* A reader must not go back to where it comes from. */
-static bool
-reader_is_circle(struct relay_reader *r)
-{
-	if (r->circle || !r->relay->has_host ||
-	    !origin_has(&r->origin, r->relay->host))
-		return r->circle;
-	log_warning("reader '%s' comes from this very host and would go round"
-	    " in a circle; it is left out", r->name);
-	r->circle = true;
-	return true;
-}
-
-static void
-reader_announce(struct relay_reader *r)
-{
-	int rc;
-
-	rc = vscard_session_add_reader(reader_net(r), r->name, &r->net_id);
-	r->on_net = rc == 0;
-	if (rc == 0)
-		net_said(r, vscard_session_set_origin(reader_net(r),
-		    r->net_id, r->origin.ids, r->origin.len), "origin");
-	r->refused = rc < 0;
-	net_said(r, rc, "cannot be announced");
-}
-
-static void
-reader_insert(struct relay_reader *r)
-{
-	int rc;
-
-	rc = vscard_session_insert_card(reader_net(r), r->net_id, r->atr,
-	    r->atr_len);
-	r->inserted = rc == 0;
-	r->refused = rc < 0;
-	net_said(r, rc, "the card cannot be announced");
-}
-
-/* Brings the host up to date as far as it may know. */
-static void
-reader_show(struct relay_reader *r)
-{
-	if (reader_net(r) == NULL || r->refused)
-		return;
-	if (!r->on_net && r->named && !reader_is_circle(r))
-		reader_announce(r);
-	if (r->on_net && r->has_card && !r->inserted && !r->dirty &&
-	    r->request == RELAY_NONE)
-		reader_insert(r);
-}
-
-static void
-reader_hide_card(struct relay_reader *r)
-{
-	if (r->inserted && reader_net(r) != NULL)
-		vscard_session_remove_card(reader_net(r), r->net_id);
-	r->inserted = false;
-}
-
-static void
-reader_hide(struct relay_reader *r)
-{
-	if (r->on_net && reader_net(r) != NULL)
-		vscard_session_remove_reader(reader_net(r), r->net_id);
-	r->on_net = false;
-	r->inserted = false;
-}
-
-/* --- requests at the card process ------------------------------------- */
-
-static void
-reader_request(struct relay_reader *r, enum relay_request request)
-{
-	r->request = request;
-	link_kick(r->card);
-}
-
-/* The answer has come, or never will. True if the host waits for it. */
-static bool
-reader_done(struct relay_reader *r)
-{
-	bool wanted = r->request != RELAY_NONE && !r->orphan;
-
-	r->request = RELAY_NONE;
-	r->orphan = false;
-	loop_timer_cancel(r->relay->loop, &r->timer);
-	return wanted;
-}
-
-static void
-reader_orphan(struct relay_reader *r)
-{
-	r->orphan = true;
-	loop_timer_set(r->relay->loop, &r->timer,
-	    clock_after(RELAY_ORPHAN_MS));
-}
-
-/* A used card whose host has gone: power it down, once it is idle. */
-static void
-reader_settle(struct relay_reader *r)
-{
-	if (!r->dirty || r->request != RELAY_NONE)
-		return;
-	if (!r->has_card || vscard_session_power(link_session(r->card),
-	    r->card_id, VSCARD_POWER_DOWN) < 0) {
-		/* A stock card process cannot be told. */
-		r->dirty = false;
-		return;
-	}
-	reader_request(r, RELAY_POWER);
-	reader_orphan(r);
 }
 
 /* --- the card process speaks ------------------------------------------ */
@@ -306,7 +173,7 @@ on_card_remove(struct relay_reader *r, const struct vscard_event *ev)
 static void
 fail_apdu(struct relay_reader *r, enum vscard_card_error error)
 {
-	net_said(r, vscard_session_fail_apdu(reader_net(r), r->net_id, error),
+	reader_said(r, vscard_session_fail_apdu(reader_net(r), r->net_id, error),
 	    "a command cannot be answered");
 }
 
@@ -349,7 +216,7 @@ on_power_done(struct relay_reader *r, const struct vscard_event *ev)
 		r->atr_len = ev->len;
 	}
 	if (reader_done(r)) {
-		net_said(r, vscard_session_answer_power(reader_net(r),
+		reader_said(r, vscard_session_answer_power(reader_net(r),
 		    r->net_id, (enum vscard_status)ev->code, ev->data,
 		    ev->len), "a power request cannot be answered");
 		return;
@@ -365,7 +232,7 @@ static void
 on_protocol_done(struct relay_reader *r, const struct vscard_event *ev)
 {
 	if (reader_done(r)) {
-		net_said(r, vscard_session_answer_protocol(reader_net(r),
+		reader_said(r, vscard_session_answer_protocol(reader_net(r),
 		    r->net_id, (enum vscard_status)ev->code),
 		    "a protocol request cannot be answered");
 		return;
@@ -443,11 +310,27 @@ on_command(struct relay_reader *r, const struct vscard_event *ev)
 	reader_request(r, RELAY_APDU);
 }
 
+/*
+ * A card process without the extension, somebody else's program: its card
+ * keeps its state, and is used all the same, as hosts do with stock clients.
+ */
+static void
+power_stock(struct relay_reader *r, enum vscard_power power)
+{
+	bool up = power != VSCARD_POWER_DOWN;
+
+	if (power != VSCARD_POWER_UP && !r->told)
+		log_info("reader '%s' cannot be told of resets: its card keeps"
+		    " its state", r->name);
+	r->told = r->told || power != VSCARD_POWER_UP;
+	reader_said(r, vscard_session_answer_power(reader_net(r), r->net_id,
+	    VSCARD_STATUS_OK, up ? r->atr : NULL, up ? r->atr_len : 0),
+	    "a power request cannot be answered");
+}
+
 static enum vscard_status
 request_status(int rc)
 {
-	if (rc == -ENOTSUP)
-		return VSCARD_STATUS_UNSUPPORTED;
 	return rc == -ENOMEDIUM ? VSCARD_STATUS_NO_CARD :
 	    VSCARD_STATUS_FAILED;
 }
@@ -459,8 +342,12 @@ on_power(struct relay_reader *r, const struct vscard_event *ev)
 
 	rc = vscard_session_power(link_session(r->card), r->card_id,
 	    (enum vscard_power)ev->code);
+	if (rc == -ENOTSUP) {
+		power_stock(r, (enum vscard_power)ev->code);
+		return;
+	}
 	if (rc < 0) {
-		net_said(r, vscard_session_answer_power(reader_net(r),
+		reader_said(r, vscard_session_answer_power(reader_net(r),
 		    r->net_id, request_status(rc), NULL, 0),
 		    "a power request cannot be answered");
 		return;
@@ -477,8 +364,9 @@ on_protocol(struct relay_reader *r, const struct vscard_event *ev)
 	rc = vscard_session_protocol(link_session(r->card), r->card_id,
 	    ev->code);
 	if (rc < 0) {
-		net_said(r, vscard_session_answer_protocol(reader_net(r),
-		    r->net_id, request_status(rc)),
+		reader_said(r, vscard_session_answer_protocol(reader_net(r),
+		    r->net_id, rc == -ENOTSUP ? VSCARD_STATUS_OK :
+		    request_status(rc)),
 		    "a protocol request cannot be answered");
 		return;
 	}
@@ -574,11 +462,7 @@ static void
 reader_net_lost(struct relay_reader *r)
 {
 	r->on_net = r->taken = r->inserted = r->refused = r->circle = false;
-	r->dirty = r->dirty || r->used;
-	r->used = false;
-	if (r->request != RELAY_NONE && !r->orphan)
-		reader_orphan(r);
-	reader_settle(r);
+	reader_leave(r);
 }
 
 void

@@ -43,6 +43,7 @@ struct relay_reader {
 	enum relay_request request; /* at the card process */
 	bool orphan;         /* nobody waits for its answer */
 	bool used;           /* the host has asked something of this card */
+	bool told;           /* the log, that it knows no reset */
 	bool dirty;          /* a host that has gone used it */
 	struct loop_timer timer; /* for the name, later for an orphan */
 	/* What the network host knows. */
@@ -51,6 +52,7 @@ struct relay_reader {
 	bool card_taken;     /* and this card */
 	unsigned net_id;
 	bool inserted;
+	bool withheld;       /* the user has removed the card */
 	bool refused;        /* it did not take the reader, or the ATR */
 	bool circle;         /* the reader comes from that very host */
 };
@@ -74,5 +76,17 @@ void relay_card_lost(struct relay *, struct link *card);
 void relay_net_open(struct relay *, struct link *net);
 void relay_net_event(struct relay *, const struct vscard_event *);
 void relay_net_lost(struct relay *);
+
+/*
+ * The user's hand, while the card process knows of nothing. A card removed
+ * stays so until it is inserted, whatever is put into its reader meanwhile.
+ * -ENODEV; -ENOMEDIUM: no card, or removed already; -EBUSY: not removed.
+ */
+int relay_remove(struct relay *, unsigned id) MUST_CHECK;
+int relay_insert(struct relay *, unsigned id) MUST_CHECK;
+/* id: below RELAY_READERS_MAX; NULL: no reader has it. */
+const struct relay_reader *relay_reader_get(const struct relay *, unsigned id);
+/* The host has it. */
+bool relay_reader_is_active(const struct relay_reader *);
 
 #endif

@@ -56,7 +56,7 @@ card_words(const struct relay_reader *r)
 {
 	if (r->refused)
 		return "refused by the host";
-	return r->has_card ? "card" : "no card";
+	return r->has_card && !r->withheld ? "card" : "no card";
 }
 
 /* Names are the readers' makers'. */
@@ -93,7 +93,7 @@ reader_is_settled(const struct relay_reader *r)
 {
 	if (r->refused)
 		return true;
-	return r->taken && (!r->has_card || r->card_taken);
+	return r->taken && (!r->has_card || r->withheld || r->card_taken);
 }
 
 /* The host has taken all that there is. */

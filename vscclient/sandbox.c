@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -105,6 +106,13 @@ files_restrict(enum sandbox_kind kind, const char *dir)
 
 /* --- calls -------------------------------------------------------------- */
 
+/* Which argument of clone has the flags. */
+#ifdef __s390__
+enum { CLONE_FLAGS = 1 };
+#else
+enum { CLONE_FLAGS = 0 };
+#endif
+
 static int
 calls_add(scmp_filter_ctx filter, uint32_t action, const int *calls)
 {
@@ -123,7 +131,18 @@ calls_add(scmp_filter_ctx filter, uint32_t action, const int *calls)
 static int
 calls_network(scmp_filter_ctx filter)
 {
-	return calls_add(filter, SCMP_ACT_ALLOW, sandbox_calls_network);
+	int rc;
+
+	rc = calls_add(filter, SCMP_ACT_ALLOW, sandbox_calls_network);
+	/* A thread, for the prompt. What clone3 is asked for cannot be seen. */
+	if (rc == 0)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone),
+		    1, SCMP_CMP(CLONE_FLAGS, SCMP_CMP_MASKED_EQ, CLONE_THREAD,
+		    CLONE_THREAD));
+	if (rc == 0)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
+		    SCMP_SYS(clone3), 0);
+	return rc;
 }
 
 /*
@@ -192,6 +211,8 @@ sandbox_enter(enum sandbox_kind kind, const char *dir)
 		return rc;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
+	if (kind == SANDBOX_EXEC)
+		return 0;
 	if (!anywhere)
 		rc = files_restrict(kind, dir);
 	return rc < 0 ? rc : calls_restrict(kind, anywhere);

@@ -3,7 +3,7 @@
  * What a process gives up, for good, before it hears anything from outside.
  *
  * The network process has the network and no keys: it reads what resolving a
- * name needs, writes no file, starts no process. The card process has the keys
+ * name needs, writes no file, starts no process, but threads. The card process has the keys
  * and no network: no socket but Unix ones, and no file but its own and the
  * system's. Neither leaves a core, nor can another process look into it.
  */
@@ -17,13 +17,16 @@
 enum sandbox_kind {
 	SANDBOX_NETWORK,
 	SANDBOX_PCSC, /* a card process that talks to pcscd */
-	SANDBOX_NSS   /* one that has a database */
+	SANDBOX_NSS,  /* one that has a database */
+	SANDBOX_EXEC  /* one that becomes somebody else's program */
 };
 
 /*
  * dir: SANDBOX_NETWORK: where its listening socket's file lies, or NULL;
  * SANDBOX_NSS: the database, or NULL for tokens that may be anywhere, and then
- * files are not restricted and helpers can be started. A kernel without
+ * files are not restricted and helpers can be started; SANDBOX_EXEC: means
+ * nothing, for what the program needs nobody knows: it gains no privileges and
+ * leaves no core, and that is all. A kernel without
  * landlock leaves files as they are. In a build with sanitizers, which need
  * all that is forbidden here, only cores are switched off.
  */

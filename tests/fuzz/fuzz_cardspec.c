@@ -30,7 +30,8 @@ check_args(const struct cardspec_nss *nss)
 		abort();
 	for (; *soft != '\0'; soft++)
 		separators += *soft == ',';
-	if (separators != 3 + nss->cert_count)
+	if (separators != (nss->soft_count > 0 ? 3 +
+	    nss->soft[0].cert_count : 0))
 		abort();
 	free(args);
 }

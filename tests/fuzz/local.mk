@@ -5,6 +5,7 @@
 fuzz_targets = \
 	tests/fuzz/fuzz_cardspec \
 	tests/fuzz/fuzz_config \
+	tests/fuzz/fuzz_emul \
 	tests/fuzz/fuzz_endpoint \
 	tests/fuzz/fuzz_framer \
 	tests/fuzz/fuzz_session_client \
@@ -37,6 +38,10 @@ tests_fuzz_fuzz_cardspec_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_main)
 tests_fuzz_fuzz_config_LDADD = libifd.la
 tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_emul_SOURCES = tests/fuzz/fuzz_emul.c $(fuzz_main)
+tests_fuzz_fuzz_emul_LDADD = libvscclient.la
+tests_fuzz_fuzz_emul_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_fuzz_endpoint_SOURCES = tests/fuzz/fuzz_endpoint.c $(fuzz_main)
 tests_fuzz_fuzz_endpoint_LDADD = libnet.la

@@ -34,6 +34,7 @@ struct scene {
 /* An application's command. */
 struct app {
 	pthread_t thread;
+	DWORD lun;
 	size_t len;
 	RESPONSECODE code;
 };
@@ -72,13 +73,14 @@ app_main(void *arg)
 	uint8_t out[16];
 	DWORD len = sizeof(out);
 
-	app->code = host_transmit(HOST_LUN, command, app->len, out, &len);
+	app->code = host_transmit(app->lun, command, app->len, out, &len);
 	return NULL;
 }
 
 static void
-app_start(struct app *app, size_t len)
+app_start(struct app *app, DWORD lun, size_t len)
 {
+	app->lun = lun;
 	app->len = len;
 	ck_assert_int_eq(
 	    pthread_create(&app->thread, NULL, app_main, app), 0);
@@ -141,7 +143,7 @@ START_TEST(the_dead_add_no_reader)
 	int left = 1;
 
 	scene_open(&s, 2, NULL, 0);
-	app_start(&app, 5);
+	app_start(&app, HOST_LUN, 5);
 	raw_peer_await(s.fd, WIRE_APDU);
 	/* Free only while the application's thread is in its receive. */
 	pthread_mutex_lock(&s.link->lock);
@@ -194,7 +196,7 @@ START_TEST(written_late_is_forgiven)
 
 	scene_open(&s, 1, NULL, 0);
 	scene_choke(&s);
-	app_start(&app, 5);
+	app_start(&app, HOST_LUN, 5);
 	while (!is_taken(s.link))
 		sched_yield();
 	raw_peer_await(s.fd, WIRE_APDU);
@@ -219,7 +221,7 @@ START_TEST(stuck_command_has_its_deadline)
 
 	scene_open(&s, 1, "apdu_timeout = 1\n", VSCARD_CAP_SIZE);
 	scene_narrow(&s);
-	app_start(&app, COMMAND_MAX);
+	app_start(&app, HOST_LUN, COMMAND_MAX);
 	pthread_join(app.thread, NULL);
 	ck_assert_int_eq(app.code, IFD_RESPONSE_TIMEOUT);
 	ck_assert_int_gt(clock_left(end), 0);
@@ -227,5 +229,48 @@ START_TEST(stuck_command_has_its_deadline)
 }
 END_TEST
 
+/*
+ * Two commands wait for their answers, one between them is stuck half written.
+ * Once the first is answered, it is the last that has to go on reading.
+ */
+START_TEST(writers_are_no_readers)
+{
+	const uint8_t answer[2] = {0x90, 0x00};
+	int64_t end = clock_after(LINK_WRITE_MS / 2);
+	struct app apps[3];
+	struct scene s;
+	uint8_t atr[4];
+	size_t len = card_peer_atr(2, atr);
+
+	scene_open(&s, 3, NULL, VSCARD_CAP_SIZE);
+	for (unsigned i = 1; i < s.slots; i++) {
+		raw_peer_add(s.fd);
+		raw_peer_put(s.fd, WIRE_ATR, i, atr, len);
+		ck_assert_int_eq(host_await(HOST_LUN + i, IFD_ICC_PRESENT),
+		    IFD_ICC_PRESENT);
+	}
+	scene_narrow(&s);
+	for (unsigned i = 0; i < s.slots; i += 2) {
+		app_start(&apps[i], HOST_LUN + i, 5);
+		raw_peer_await(s.fd, WIRE_APDU);
+	}
+	app_start(&apps[1], HOST_LUN + 1, COMMAND_MAX);
+	while (!is_stuck(s.link))
+		sched_yield();
+	for (unsigned i = 0; i < s.slots; i += 2) {
+		raw_peer_put(s.fd, WIRE_APDU, i, answer, sizeof(answer));
+		pthread_join(apps[i].thread, NULL);
+		ck_assert_int_eq(apps[i].code, IFD_SUCCESS);
+	}
+	ck_assert_int_gt(clock_left(end), 0);
+	/* Now it reads, and all is well. */
+	raw_peer_await(s.fd, WIRE_APDU);
+	raw_peer_put(s.fd, WIRE_APDU, 1, answer, sizeof(answer));
+	pthread_join(apps[1].thread, NULL);
+	ck_assert_int_eq(apps[1].code, IFD_SUCCESS);
+	scene_close(&s);
+}
+END_TEST
+
 UNIT_SUITE("link", the_dead_add_no_reader, written_late_is_forgiven,
-    stuck_command_has_its_deadline)
+    stuck_command_has_its_deadline, writers_are_no_readers)

@@ -18,6 +18,7 @@ foreign='(winscard|wintypes|pcsclite|ifdhandler|reader)\.h:ifd/ vscclient/backen
 (libcacard|vcard.*|vreader|vevent)\.h:vscclient/backend_nss
 (sys/socket|sys/un|netinet/.*|arpa/inet|netdb)\.h:net/
 (nss|pk11.*|secmod|cert)\.h:vscclient/backend_nss
+histedit\.h:vscclient/prompt
 openssl/.*:card/crypto
 sqlite3\.h:card/store
 ini\.h:ifd/config

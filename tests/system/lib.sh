@@ -71,7 +71,7 @@ sanitizer_first() {
 private() {
     (
         sanitizer_first
-        exec timeout -k 10 120 "$vscard_run" --driver "$driver" \
+        exec timeout --foreground -k 10 120 "$vscard_run" --driver "$driver" \
             --vscclient "$vscclient" "$@"
     )
 }

@@ -14,6 +14,13 @@ libfakes_la_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
 libfakes_la_CFLAGS = $(AM_CFLAGS) -pthread
 libfakes_la_LIBADD = libvscard-core.la $(CHECK_LIBS) $(PCSC_LIBS)
 
+# A module for NSS to load, hence the rpath: without one nothing is shared.
+check_LTLIBRARIES += libpkcs11_gate.la
+libpkcs11_gate_la_SOURCES = tests/fakes/pkcs11_gate.c
+libpkcs11_gate_la_CPPFLAGS = $(AM_CPPFLAGS) $(NSS_CFLAGS)
+libpkcs11_gate_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
+	-shared -rpath /nowhere
+
 check_LTLIBRARIES += libsystem.la
 libsystem_la_SOURCES = \
 	tests/system/local_pcscd.c tests/system/local_pcscd.h \
@@ -43,6 +50,7 @@ system_tests = \
 	tests/system/test_loss \
 	tests/system/test_pcsc \
 	tests/system/test_pcsc_card \
+	tests/system/test_prompt \
 	tests/system/test_qemu \
 	tests/system/test_readers \
 	tests/system/test_scenario \
@@ -53,7 +61,10 @@ system_tests = \
 	tests/system/test_vscclient
 check_PROGRAMS += $(system_tests)
 system_scripts = \
+	tests/system/test_emul.sh \
+	tests/system/test_exec.sh \
 	tests/system/test_forward.sh \
+	tests/system/test_token.sh \
 	tests/system/test_tools.sh \
 	tests/system/test_wrong.sh
 
@@ -81,6 +92,8 @@ tests_system_test_pcsc_CPPFLAGS = $(system_cppflags)
 tests_system_test_pcsc_LDADD = $(system_ldadd)
 tests_system_test_pcsc_card_CPPFLAGS = $(system_cppflags)
 tests_system_test_pcsc_card_LDADD = $(system_ldadd)
+tests_system_test_prompt_CPPFLAGS = $(system_cppflags)
+tests_system_test_prompt_LDADD = $(system_ldadd)
 tests_system_test_qemu_CPPFLAGS = $(system_cppflags)
 tests_system_test_qemu_LDADD = $(system_ldadd)
 tests_system_test_readers_CPPFLAGS = $(system_cppflags)

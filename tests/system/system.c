@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -197,31 +199,44 @@ run_tests(void)
 	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* Becomes vscard-run with this program in it. */
+/* The words of vscard-run with this program in it, or of the program alone. */
 static void
-enter(const char *self)
+command_line(const char *self, const char **argv)
+{
+	/* It makes a process group, which Check kills as a whole if need be. */
+	*argv++ = "timeout";
+	*argv++ = "--kill-after=10";
+	*argv++ = PROGRAM_DEADLINE;
+	if (system_plan.slots > 0) {
+		*argv++ = system_program("run/vscard-run");
+		*argv++ = "--verbose";
+		*argv++ = "--driver";
+		*argv++ = system_program("ifd/.libs/libifdvscard.so");
+		*argv++ = "--vscclient";
+		*argv++ = system_program("vscclient/vscclient");
+		*argv++ = "--slots";
+		*argv++ = system_text("%u", system_plan.slots);
+	}
+	if (system_plan.slots > 0 && system_plan.set != NULL) {
+		*argv++ = "--set";
+		*argv++ = system_plan.set;
+	}
+	if (system_plan.slots > 0)
+		*argv++ = "--";
+	*argv++ = self;
+	*argv = NULL;
+}
+
+/* The child: ends with its parent. */
+static void
+enter(const char *self, int log, const sigset_t *mask)
 {
 	const char *argv[24];
-	size_t n = 0;
 
-	argv[n++] = "timeout";
-	argv[n++] = "--kill-after=10";
-	argv[n++] = PROGRAM_DEADLINE;
-	argv[n++] = system_program("run/vscard-run");
-	argv[n++] = "--verbose";
-	argv[n++] = "--driver";
-	argv[n++] = system_program("ifd/.libs/libifdvscard.so");
-	argv[n++] = "--vscclient";
-	argv[n++] = system_program("vscclient/vscclient");
-	argv[n++] = "--slots";
-	argv[n++] = system_text("%u", system_plan.slots);
-	if (system_plan.set != NULL) {
-		argv[n++] = "--set";
-		argv[n++] = system_plan.set;
-	}
-	argv[n++] = "--";
-	argv[n++] = self;
-	argv[n] = NULL;
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	(void)sigprocmask(SIG_SETMASK, mask, NULL);
+	(void)dup2(log, STDERR_FILENO);
+	command_line(self, argv);
 	sanitizer_first();
 	(void)setenv("VSCARD_TEST_INSIDE", "1", 1);
 	(void)execvp(argv[0], (char *const *)(uintptr_t)argv);
@@ -229,26 +244,38 @@ enter(const char *self)
 	_exit(EXIT_FAILURE);
 }
 
+/* Waits for the child; a signal that would end this process ends it first. */
+static int
+await(pid_t pid, const sigset_t *signals)
+{
+	int sig, status = -1;
+
+	while (waitpid(pid, &status, WNOHANG) == 0)
+		if (sigwait(signals, &sig) == 0 && sig != SIGCHLD)
+			(void)kill(pid, SIGTERM);
+	return status;
+}
+
 static int
 run_beside_pcscd(const char *self)
 {
 	int log = open(system_log_path(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-	int status = -1;
+	sigset_t signals, mask;
 	pid_t pid;
 
-	if (log < 0) {
-		perror(system_log_path());
-		return -1;
-	}
-	pid = fork();
-	if (pid == 0) {
-		(void)dup2(log, STDERR_FILENO);
-		enter(self);
-	}
-	(void)close(log);
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGCHLD);
+	(void)sigaddset(&signals, SIGHUP);
+	(void)sigaddset(&signals, SIGINT);
+	(void)sigaddset(&signals, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &signals, &mask);
+	pid = log < 0 ? -1 : fork();
+	if (pid == 0)
+		enter(self, log, &mask);
+	if (pid < 0)
 		perror(self);
-	return status;
+	(void)close(log);
+	return pid < 0 ? -1 : await(pid, &signals);
 }
 
 /* Everything around the tests: a directory, a log, a pcscd. */
@@ -262,7 +289,7 @@ run_outside(const char *self)
 		perror(dir);
 		return EXIT_FAILURE;
 	}
-	status = system_plan.slots > 0 ? run_beside_pcscd(self) : run_tests();
+	status = run_beside_pcscd(self);
 	if (status != 0)
 		system_log_show();
 	(void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);

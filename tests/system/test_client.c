@@ -236,6 +236,8 @@ START_TEST(refused)
 	stock_host_clear(fd);
 	script_take(fd, &said);
 	ck_assert_uint_eq(said.type, SAY_READER_ADD);
+	/* A card that comes later is a reason to ask once more. */
+	child_says(&client, "card inserted");
 	script_say(fd, SAY_ERROR, SCRIPT_NOBODY, SCRIPT_FULL);
 	child_says(&client, "no place for reader 'CAC'");
 	child_kill(&client, SIGTERM);

@@ -194,6 +194,13 @@ abort_connection(int fd)
 	(void)close(fd);
 }
 
+/* Says hello and goes; what the driver had to bury by then is buried. */
+static void
+visit(void)
+{
+	(void)close(stock_peer_open(system_endpoint()));
+}
+
 /* Connections that say nothing, little, or all of it, and are gone. */
 START_TEST(hundred_connections)
 {
@@ -228,7 +235,9 @@ START_TEST(hundred_connections)
 	(void)pcsc_watch_until(watch, 0, "card 3B0411223344");
 	(void)close(fd);
 	(void)pcsc_watch_until(watch, 0, "detached");
-	ck_assert_uint_eq(system_open_files(pid), files);
+	for (i = 0; i < 1000 && system_open_files(pid) > files; i++)
+		visit();
+	ck_assert_uint_le(system_open_files(pid), files);
 }
 END_TEST
 

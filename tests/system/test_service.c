@@ -243,7 +243,7 @@ start_at_terminal(const char *where, const char *card, int *out_terminal)
 		return pid;
 	(void)setenv("TERM", "xterm", 1);
 	(void)execl(system_program("vscclient/vscclient"), "vscclient",
-	    "--connect", where, "--card", card, NULL);
+	    "--no-prompt", "--connect", where, "--card", card, NULL);
 	_exit(127);
 }
 

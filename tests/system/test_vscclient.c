@@ -203,7 +203,7 @@ START_TEST(bad_cards_are_refused)
 	refused(card, 3, "no certificate 'nobody'");
 	refused(card, 3, "id-cert");
 	refused("smart:x", 2, "allowed: pcsc");
-	refused("nss", 2, "db=DIR");
+	refused("nss:db=x", 2, "certs=");
 }
 END_TEST
 

@@ -123,7 +123,7 @@ by_hand() {
         "$(pkg-config --variable=usbdropdir libpcsclite)" || exit 1
     rm -f "$dir/words"
     mkfifo "$dir/words"
-    pcscd --foreground --info --config "$dir/conf" >"$dir/words" 2>&1 &
+    "${VSCARD_PCSCD:-pcscd}" --foreground --info --config "$dir/conf" >"$dir/words" 2>&1 &
     exec 3<"$dir/words"
     if await_daemon; then
         echo "--- readers"

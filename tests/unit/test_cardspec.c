@@ -6,6 +6,12 @@
 
 #include "vscclient/cardspec.h"
 
+#define WORDS_8 "a a a a a a a a"
+#define WORDS_64 WORDS_8 " " WORDS_8 " " WORDS_8 " " WORDS_8 " " WORDS_8 " "   \
+	WORDS_8 " " WORDS_8 " " WORDS_8
+#define BARS_8 "|a|a|a|a|a|a|a|a"
+#define BARS_64 BARS_8 BARS_8 BARS_8 BARS_8 BARS_8 BARS_8 BARS_8 BARS_8
+
 /* What a text means, in one line: "kind|…", or the words of a refusal. */
 static const struct {
 	const char *text;
@@ -35,7 +41,16 @@ static const struct {
     {"nss:db=/d,certs=1:2:3:4:5:6:7:8:9:10",
         "nss|/d|CAC|1|2|3|4|5|6|7|8|9|10", NULL},
     {"nss:db=/d,certs=1:2:3:4:5:6:7:8:9:10:11", NULL, "more than 10"},
-    {"", NULL, "allowed: pcsc, pcsc:PATTERN, nss:"},
+    {"exec:/bin/card", "exec|/bin/card", NULL},
+    {"exec:./card -v 'a b',c\\,d", "exec|./card|-v|a b,c,d", NULL},
+    {"exec:", NULL, "names no program"},
+    {"exec: ", NULL, "names no program"},
+    {"exec:'' a", NULL, "names no program"},
+    {"exec:a 'b", NULL, "quote"},
+    {"exec:" WORDS_64, "exec" BARS_64, NULL},
+    {"exec:" WORDS_64 " b", NULL, "more than 64 words"},
+    {"exec", NULL, "exec:PROGRAM"},
+    {"", NULL, "allowed: pcsc, pcsc:PATTERN, nss, nss:"},
     {"PCSC", NULL, "no kind of card"},
     {"pcsc ", NULL, "no kind of card"},
     {"piv:x", NULL, "'piv' is no kind of card"},
@@ -44,9 +59,17 @@ static const struct {
     {"pcsc:a,b", NULL, "takes no option 'b'"},
     {"pcsc,", NULL, "takes no option ''"},
     {"pcsc:a,exclusive,exclusive", NULL, "given twice"},
-    {"nss,db=x", NULL, "alone says too little"},
+    {"nss,db=x", NULL, "needs certs="},
+    {"nss,hw=yes", "nss|/etc/pki/nssdb|hw", NULL},
     {"pcsc:a,", NULL, "takes no option ''"},
-    {"nss", NULL, "allowed"},
+    {"nss", "nss|/etc/pki/nssdb|hw", NULL},
+    {"nss:hw=yes", "nss|/etc/pki/nssdb|hw", NULL},
+    {"nss:db=/d,hw=removable", "nss|/d|hw removable", NULL},
+    {"nss:db=/d,hw=yes,certs=a", "nss|/d|hw|CAC|a", NULL},
+    {"nss:db=/d,hw=no,certs=a", "nss|/d|CAC|a", NULL},
+    {"nss:db=/d,hw=no", NULL, "certs="},
+    {"nss:hw=maybe", NULL, "hw=maybe: yes, no or removable"},
+    {"nss:hw", NULL, "'hw' needs a value"},
     {"nss:", NULL, "unknown option ''"},
     {"nss:db=/d", NULL, "certs="},
     {"nss:certs=a", NULL, "db="},
@@ -75,11 +98,23 @@ describe(const struct cardspec *spec, char *out, size_t cap)
 		    spec->pcsc.no_transaction ? " no-transaction" : "");
 		return;
 	}
-	snprintf(out, cap, "nss|%s|%s", spec->nss.db, spec->nss.name);
-	for (size_t i = 0; i < spec->nss.cert_count; i++) {
-		used = strlen(out);
-		snprintf(out + used, cap - used, "|%s", spec->nss.certs[i]);
+	if (spec->kind == CARDSPEC_EXEC) {
+		used = (size_t)snprintf(out, cap, "exec");
+		for (char *const *word = spec->exec.argv; *word != NULL; word++)
+			used += (size_t)snprintf(out + used, cap - used, "|%s",
+			    *word);
+		return;
 	}
+	used = (size_t)snprintf(out, cap, "nss|%s", spec->nss.db);
+	if (spec->nss.hw != CARDSPEC_HW_NO)
+		used += (size_t)snprintf(out + used, cap - used, "|hw%s",
+		    spec->nss.hw == CARDSPEC_HW_YES ? "" : " removable");
+	if (spec->nss.soft_count > 0)
+		used += (size_t)snprintf(out + used, cap - used, "|%s",
+		    spec->nss.soft[0].name);
+	for (size_t i = 0; i < spec->nss.soft[0].cert_count; i++)
+		used += (size_t)snprintf(out + used, cap - used, "|%s",
+		    spec->nss.soft[0].certs[i]);
 }
 
 static void
@@ -131,6 +166,7 @@ START_TEST(kinds_have_names)
 {
 	ck_assert_str_eq(cardspec_kind_name(CARDSPEC_PCSC), "pcsc");
 	ck_assert_str_eq(cardspec_kind_name(CARDSPEC_NSS), "nss");
+	ck_assert_str_eq(cardspec_kind_name(CARDSPEC_EXEC), "exec");
 }
 END_TEST
 

@@ -12,11 +12,14 @@ static const struct {
 	const char *why;
 } rows[] = {
     {"nss:db=/d,certs=a",
-        "db=\"sql:/d\" use_hw=no soft=(,vscard,CAC,,a)", NULL},
+        "db=\"sql:/d\" use_hw=no soft=(,vscard0,CAC,,a)", NULL},
     {"nss:db=/a b,certs=id cert:b ",
-        "db=\"sql:/a b\" use_hw=no soft=(,vscard,CAC,,id cert,b )", NULL},
+        "db=\"sql:/a b\" use_hw=no soft=(,vscard0,CAC,,id cert,b )", NULL},
     {"nss:db=/d,certs=a,name=The one (with\\, words)",
-        "db=\"sql:/d\" use_hw=no soft=(,vscard,CAC,,a)", NULL},
+        "db=\"sql:/d\" use_hw=no soft=(,vscard0,CAC,,a)", NULL},
+    {"nss:db=/d,hw=removable", "db=\"sql:/d\" use_hw=removable", NULL},
+    {"nss:db=/d,hw=yes,certs=a",
+        "db=\"sql:/d\" use_hw=yes soft=(,vscard0,CAC,,a)", NULL},
     {"nss:db=/d\"e,certs=a", NULL, "/d\"e"},
     {"nss:db=/d\ne,certs=a", NULL, "quote"},
     {"nss:db=/d,certs=a:b\\,c", NULL, "'b,c'"},
@@ -55,4 +58,16 @@ START_TEST(args_are_safe)
 }
 END_TEST
 
-UNIT_SUITE("nss_args", args_are_safe)
+START_TEST(names_of_ours_are_known)
+{
+	struct cardspec_nss nss = {.soft_count = 11};
+
+	ck_assert_int_eq(nss_args_find(&nss, "vscard0"), 0);
+	ck_assert_int_eq(nss_args_find(&nss, "vscard10"), 10);
+	ck_assert_int_eq(nss_args_find(&nss, "vscard11"), -ENOENT);
+	ck_assert_int_eq(nss_args_find(&nss, "vscard"), -ENOENT);
+	ck_assert_int_eq(nss_args_find(&nss, "SoftHSM slot 0"), -ENOENT);
+}
+END_TEST
+
+UNIT_SUITE("nss_args", args_are_safe, names_of_ours_are_known)

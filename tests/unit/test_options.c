@@ -58,6 +58,15 @@ static const struct {
     {"--quiet --verbose h", "tcp:h:2001", 1, OPTIONS_INFO},
     {"--connect ssh:me@host:5", "ssh:me@host:5", 1, OPTIONS_INFO},
     {"--card pcsc --connect fd:3", "fd:3", 1, OPTIONS_INFO},
+    {"-e use_hw=yes h 5", "tcp:h:5", 1, OPTIONS_INFO},
+    {"-e nonsense -e passthru h", "tcp:h:2001", 1, OPTIONS_INFO},
+    {"-c a -c b h 5 -e use_hw=no", "tcp:h:5", 1, OPTIONS_INFO},
+    {"-c a --card pcsc h", "tcp:h:2001", 2, OPTIONS_INFO},
+    {"-c a --connect fd:3", "fd:3", 1, OPTIONS_INFO},
+    {"-d 0 h", "tcp:h:2001", 1, OPTIONS_INFO},
+    {"-d 1 h", "tcp:h:2001", 1, OPTIONS_DEBUG},
+    {"-d11 h", "tcp:h:2001", 1, OPTIONS_DEBUG},
+    {"-d all h", "tcp:h:2001", 1, OPTIONS_DEBUG},
     {"--listen unix:/run/x", "unix:/run/x", 1, OPTIONS_INFO},
     {"--listen=tcp:127.0.0.1:5 -v", "tcp:127.0.0.1:5", 1, OPTIONS_DEBUG},
 };
@@ -108,6 +117,14 @@ static const struct {
     {"--card foo h", "--card foo: 'foo' is no kind of card"},
     {"--card pcsc:a --card nss:db=/d h", "certs="},
     {"--card pcsc --card pcsc --connect fd:3", "one --card"},
+    {"-e", "'-e' needs a value"},
+    {"-e use_hw=no h", "-e use_hw=no: use_hw=no and no soft="},
+    {"-e db=/d h", "-e db=/d: the path must be quoted"},
+    {"-c a -c b -e passthru h", "do not go together"},
+    {"-c 1 -c 2 -c 3 -c 4 -c 5 -c 6 -c 7 -c 8 -c 9 -c 10 -c 11 h",
+        "-c 11: a card has at most 10"},
+    {"-c a --card pcsc --connect fd:3", "one --card"},
+    {"-p h", "'-p'"},
     {"-x h", "'-x'"},
     {"--log-level loud h", "--log-level loud: must be error, warning,"},
     {"--log-level", "'--log-level' needs a value"},
@@ -149,6 +166,30 @@ START_TEST(help_and_version_need_no_host)
 }
 END_TEST
 
+/* What the card process is given says the same again. */
+START_TEST(cards_are_said_in_words)
+{
+	const char *const *words;
+	struct line l;
+
+	ck_assert_int_eq(line_get(&l, "--card pcsc -c a -e use_hw=no -c b h"),
+	    0);
+	words = l.options.cards[0].words;
+	ck_assert_str_eq(words[0], "--card");
+	ck_assert_str_eq(words[1], "pcsc");
+	ck_assert_ptr_null(words[2]);
+	words = l.options.cards[1].words;
+	ck_assert_str_eq(words[0], "-e");
+	ck_assert_str_eq(words[1], "use_hw=no");
+	ck_assert_str_eq(words[3], "a");
+	ck_assert_str_eq(words[4], "-c");
+	ck_assert_str_eq(words[5], "b");
+	ck_assert_ptr_null(words[6]);
+	ck_assert_uint_eq(l.options.cards[1].spec.nss.soft[0].cert_count, 2);
+	options_clear(&l.options);
+}
+END_TEST
+
 START_TEST(cards_have_a_limit)
 {
 	char words[1024] = "h";
@@ -160,6 +201,12 @@ START_TEST(cards_have_a_limit)
 	ck_assert_uint_eq(l.options.card_count, OPTIONS_CARDS_MAX);
 	options_clear(&l.options);
 	strcat(words, " --card=pcsc");
+	ck_assert_int_eq(line_get(&l, words), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(l.why, "more than 16"));
+	strcpy(strstr(words, " --card"), "");
+	for (int i = 0; i < OPTIONS_CARDS_MAX; i++)
+		strcat(words, " --card=pcsc");
+	strcat(words, " -c a");
 	ck_assert_int_eq(line_get(&l, words), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(l.why, "more than 16"));
 }
@@ -187,5 +234,5 @@ START_TEST(sharing_is_said_to_the_card_process)
 END_TEST
 
 UNIT_SUITE("options", good_lines, bad_lines, help_and_version_need_no_host,
-    cards_have_a_limit,
+    cards_are_said_in_words, cards_have_a_limit,
     sharing_is_said_to_the_card_process)

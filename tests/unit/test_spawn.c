@@ -431,6 +431,92 @@ START_TEST(spawn_dies_with_its_parent)
 }
 END_TEST
 
+/* --- replacing oneself ---------------------------------------------------- */
+
+static const char replaced[] =
+    "test -z \"$(grep -i '^flags:.*[4567]...$' /proc/$$/fdinfo/3)\" &&"
+    " ! test -e /proc/$$/fd/9 && echo ran >&3";
+
+/* The descriptor is non-blocking and closes on exec. */
+static void
+replace_from(int fd, int place)
+{
+	char sh[] = "/bin/sh", c[] = "-c", script[sizeof(replaced)];
+	char *argv[] = {sh, c, script, NULL};
+
+	memcpy(script, replaced, sizeof(script));
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0 ||
+	    (fd != place && dup3(fd, place, O_CLOEXEC) < 0))
+		_exit(2);
+	(void)!spawn_replace(argv, place);
+	_exit(1);
+}
+
+static void
+replace_from_9(int fd)
+{
+	replace_from(fd, 9);
+}
+
+static void
+replace_from_3(int fd)
+{
+	replace_from(fd, SPAWN_FD);
+}
+
+static void
+check_replaced(void (*replace)(int))
+{
+	char text[64];
+	int fd[2];
+
+	net_unix_pair(fd);
+	in_process(replace, fd[1]);
+	close(fd[1]);
+	net_read_all(fd[0], text, sizeof(text));
+	ck_assert_str_eq(text, "ran\n");
+}
+
+START_TEST(replaced_process_has_the_connection)
+{
+	check_replaced(replace_from_3);
+	check_replaced(replace_from_9);
+}
+END_TEST
+
+static int
+replace_fails(const char *program, int fd)
+{
+	char *argv[] = {strdup(program), NULL};
+	int rc = spawn_replace(argv, fd);
+
+	free(argv[0]);
+	return rc;
+}
+
+static void
+replace_in_vain(int fd)
+{
+	if (replace_fails("/nonexistent/program", fd) != -ENOENT)
+		_exit(1);
+	if (replace_fails("no-such-program", fd) != -ENOENT)
+		_exit(2);
+	if (replace_fails("/bin/true", 9999) != -EBADF)
+		_exit(3);
+	fault_set("dup2", 1, EMFILE);
+	if (fd != SPAWN_FD && replace_fails("/bin/true", fd) != -EMFILE)
+		_exit(4);
+}
+
+START_TEST(process_that_cannot_be_replaced_goes_on)
+{
+	int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 20);
+
+	in_process(replace_in_vain, fd);
+	close(fd);
+}
+END_TEST
+
 /* --- threads -------------------------------------------------------------- */
 
 enum { THREADS = 4, ROUNDS = 10 };
@@ -471,5 +557,7 @@ UNIT_SUITE("spawn", spawn_talks_both_ways, spawn_gives_few_descriptors,
     spawn_resets_signals, spawn_searches_path, spawn_tells_why_not,
     spawn_can_fail, spawn_reads_the_status_though_children_are_ignored,
     spawn_from_a_process_without_descriptors, spawn_dies_with_its_parent,
+    replaced_process_has_the_connection,
+    process_that_cannot_be_replaced_goes_on,
     spawn_from_many_threads, filter_has_it_as_stdin_and_stdout,
     filter_is_not_interrupted, filter_can_fail)

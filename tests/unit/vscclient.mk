@@ -11,6 +11,11 @@ tests_unit_test_cardspec_SOURCES = tests/unit/test_cardspec.c
 tests_unit_test_cardspec_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_cardspec_LDADD = $(unitvscclient_libs)
 
+unit_tests += tests/unit/test_emul
+tests_unit_test_emul_SOURCES = tests/unit/test_emul.c
+tests_unit_test_emul_CPPFLAGS = $(unit_cppflags) $(CACARD_CFLAGS)
+tests_unit_test_emul_LDADD = $(unitvscclient_libs) $(CACARD_LIBS)
+
 unit_tests += tests/unit/test_nss_args
 tests_unit_test_nss_args_SOURCES = tests/unit/test_nss_args.c
 tests_unit_test_nss_args_CPPFLAGS = $(unit_cppflags)
@@ -27,7 +32,8 @@ tests_unit_test_readermatch_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_readermatch_LDADD = $(unitvscclient_libs)
 
 unit_tests += tests/unit/test_relay
-tests_unit_test_relay_SOURCES = tests/unit/test_relay.c
+tests_unit_test_relay_SOURCES = tests/unit/test_relay.c \
+	tests/unit/relay_bench.c tests/unit/relay_bench.h
 tests_unit_test_relay_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_relay_LDADD = $(unitvscclient_libs)
 
@@ -39,12 +45,18 @@ tests_unit_test_client_LDADD = $(unitvscclient_libs) libunitnet.la
 unit_tests += tests/unit/test_sandbox
 tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
 tests_unit_test_sandbox_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_sandbox_CFLAGS = $(AM_CFLAGS) -pthread
 tests_unit_test_sandbox_LDADD = libunit.la libunitnet.la libvscclient.la
 
 unit_tests += tests/unit/test_starter
 tests_unit_test_starter_SOURCES = tests/unit/test_starter.c
 tests_unit_test_starter_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_starter_LDADD = $(unitnet_libs)
+
+unit_tests += tests/unit/test_words
+tests_unit_test_words_SOURCES = tests/unit/test_words.c
+tests_unit_test_words_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_words_LDADD = $(unitvscclient_libs)
 
 dist_check_SCRIPTS += tests/unit/test_completion.sh
 TESTS += tests/unit/test_completion.sh
