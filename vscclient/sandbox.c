@@ -166,7 +166,7 @@ calls_card(scmp_filter_ctx filter, bool helpers)
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT),
 		    SCMP_SYS(socket), 1,
-		    SCMP_A0(SCMP_CMP_GE, SANDBOX_FAMILIES));
+		    SCMP_A0(SCMP_CMP_GE, SANDBOX_FAMILIES, 0));
 	return rc;
 }
 
