@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "util/log.h"
 #include "vscclient/cardproc.h"
@@ -71,7 +72,8 @@ enter_sandbox(const struct cardspec *spec)
 {
 	switch (spec->kind) {
 	case CARDSPEC_PCSC:
-		return sandbox_enter(SANDBOX_PCSC, NULL);
+		return sandbox_enter(getenv("PCSCLITE_CSOCK_NAME") != NULL ?
+		    SANDBOX_PCSC_ELSEWHERE : SANDBOX_PCSC, NULL);
 	case CARDSPEC_NSS:
 		return sandbox_enter(SANDBOX_NSS, has_tokens(&spec->nss) ?
 		    NULL : spec->nss.db);

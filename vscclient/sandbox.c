@@ -213,7 +213,7 @@ sandbox_enter(enum sandbox_kind kind, const char *dir)
 		return -errno;
 	if (kind == SANDBOX_EXEC)
 		return 0;
-	if (!anywhere)
+	if (!anywhere && kind != SANDBOX_PCSC_ELSEWHERE)
 		rc = files_restrict(kind, dir);
 	return rc < 0 ? rc : calls_restrict(kind, anywhere);
 }

@@ -17,6 +17,7 @@
 enum sandbox_kind {
 	SANDBOX_NETWORK,
 	SANDBOX_PCSC, /* a card process that talks to pcscd */
+	SANDBOX_PCSC_ELSEWHERE, /* and to one that is not the system's */
 	SANDBOX_NSS,  /* one that has a database */
 	SANDBOX_EXEC  /* one that becomes somebody else's program */
 };
@@ -24,7 +25,9 @@ enum sandbox_kind {
 /*
  * dir: SANDBOX_NETWORK: where its listening socket's file lies, or NULL;
  * SANDBOX_NSS: the database, or NULL for tokens that may be anywhere, and then
- * files are not restricted and helpers can be started; SANDBOX_EXEC: means
+ * files are not restricted and helpers can be started;
+ * SANDBOX_PCSC_ELSEWHERE: files are not restricted, because with landlock no
+ * way leads through /proc/PID/root into another mount namespace; SANDBOX_EXEC: means
  * nothing, for what the program needs nobody knows: it gains no privileges and
  * leaves no core, and that is all. A kernel without
  * landlock leaves files as they are. In a build with sanitizers, which need

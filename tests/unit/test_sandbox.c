@@ -169,23 +169,25 @@ result_of(int (*attempt)(void), bool inside, enum sandbox_kind kind,
 struct row {
 	const char *name;
 	int (*attempt)(void);
-	bool network, pcsc, nss, anywhere, exec; /* who may */
+	bool network, pcsc, away, nss, anywhere, exec; /* who may */
 	bool files; /* it is landlock that is in the way */
 };
 
 static const struct row rows[] = {
-    {"IPv4", try_inet, true, false, false, false, true, false},
-    {"IPv6", try_inet6, true, false, false, false, true, false},
-    {"Unix", try_unix, true, true, true, true, true, false},
-    {"read a key", try_read_key, false, false, false, true, true, true},
-    {"write a key", try_write_key, false, false, false, true, true, true},
-    {"write its own", try_write_own, false, false, true, true, true, true},
-    {"read the system's", try_read_system, true, true, true, true, true, false},
-    {"fork", try_fork, false, true, true, true, true, false},
-    {"thread", try_thread, true, true, true, true, true, false},
-    {"exec", try_exec, false, false, false, true, true, false},
-    {"ptrace", try_ptrace, false, false, false, false, true, false},
-    {"end", try_nothing, true, true, true, true, true, false},
+    {"IPv4", try_inet, true, false, false, false, false, true, false},
+    {"IPv6", try_inet6, true, false, false, false, false, true, false},
+    {"Unix", try_unix, true, true, true, true, true, true, false},
+    {"read a key", try_read_key, false, false, true, false, true, true, true},
+    {"write a key", try_write_key, false, false, true, false, true, true, true},
+    {"write its own", try_write_own, false, false, true, true,
+     true, true, true},
+    {"read the system's", try_read_system, true, true, true, true,
+     true, true, false},
+    {"fork", try_fork, false, true, true, true, true, true, false},
+    {"thread", try_thread, true, true, true, true, true, true, false},
+    {"exec", try_exec, false, false, false, false, true, true, false},
+    {"ptrace", try_ptrace, false, false, false, false, false, true, false},
+    {"end", try_nothing, true, true, true, true, true, true, false},
 };
 
 static bool
@@ -224,6 +226,8 @@ START_TEST(each_can_do_its_work_and_no_more)
 		    NULL) == 0, "%s: nobody can", r->name);
 		check(r, "network", r->network, SANDBOX_NETWORK, NULL);
 		check(r, "pcsc", r->pcsc, SANDBOX_PCSC, NULL);
+		check(r, "pcsc elsewhere", r->away, SANDBOX_PCSC_ELSEWHERE,
+		    NULL);
 		check(r, "nss", r->nss, SANDBOX_NSS, dir);
 		check(r, "token", r->anywhere, SANDBOX_NSS, NULL);
 		check(r, "exec", r->exec, SANDBOX_EXEC, NULL);
