@@ -6,8 +6,10 @@ libnet_la_SOURCES = \
 	net/endpoint.c net/endpoint.h \
 	net/listener.c net/listener.h \
 	net/loop.c net/loop.h \
+	net/notify.c net/notify.h \
 	net/peer.c net/peer.h \
 	net/spawn.c net/spawn.h \
+	net/starter.c net/starter.h \
 	net/stream.c net/stream.h \
 	net/wakeup.c net/wakeup.h
 # Each convenience library holds the one below it, so name only that one:

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +27,7 @@ struct plan {
 	int sock;   /* its end of the socketpair */
 	bool stdio; /* which becomes its stdin and stdout, not SPAWN_FD */
 	int err;    /* what becomes its stderr; -1: as it is */
+	bool sibling; /* of this process, not its child */
 	int status; /* where it writes why it could not execute */
 };
 
@@ -214,6 +217,15 @@ find_program(const char *name, char *out)
 	return 0;
 }
 
+/* The kernel takes the exit signal from this process, which is a child too. */
+static pid_t
+fork_sibling(void)
+{
+	struct clone_args args = {.flags = CLONE_PARENT};
+
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
 /* Signals stay blocked until the child has no handler of ours any more. */
 static pid_t
 fork_blocked(struct plan *plan)
@@ -224,8 +236,8 @@ fork_blocked(struct plan *plan)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	plan->parent = getpid();
-	pid = fork();
+	plan->parent = plan->sibling ? getppid() : getpid();
+	pid = plan->sibling ? fork_sibling() : fork();
 	if (pid == 0)
 		child_run(plan);
 	err = errno;
@@ -265,12 +277,11 @@ start_child(struct plan *plan, int status, pid_t *out_pid)
 	if (pid < 0)
 		return pid;
 	rc = read_status(status);
-	if (rc < 0) {
+	if (rc < 0 && !plan->sibling)
 		reap(pid);
-		return rc;
-	}
-	*out_pid = pid;
-	return 0;
+	if (rc == 0 || plan->sibling)
+		*out_pid = pid;
+	return rc;
 }
 
 static int
@@ -295,7 +306,7 @@ start_with_status(struct plan *plan, int sock, pid_t *out_pid)
 static int
 spawn_plan(struct plan *plan, struct spawn *out)
 {
-	struct spawn s;
+	struct spawn s = {.fd = -1};
 	int sock[2];
 	int rc;
 
@@ -307,9 +318,11 @@ spawn_plan(struct plan *plan, struct spawn *out)
 	plan->sock = sock[1];
 	s.fd = sock[0];
 	rc = start_with_status(plan, sock[0], &s.pid);
-	if (rc < 0)
+	if (rc < 0) {
 		close(sock[0]);
-	else
+		s.fd = -1;
+	}
+	if (rc == 0 || plan->sibling)
 		*out = s;
 	return rc;
 }
@@ -352,21 +365,41 @@ spawn_start(char *const argv[], struct spawn *out)
 	return spawn_plan(&plan, out);
 }
 
-int
-spawn_filter(char *const argv[], struct spawn *out, int *out_err)
+static int
+plan_filter(struct plan *plan, struct spawn *out, int *out_err)
 {
-	struct plan plan = {.argv = argv, .stdio = true};
 	int err[2];
 	int rc;
 
 	if (pipe2(err, O_CLOEXEC) < 0)
 		return -errno;
-	plan.err = err[1];
-	rc = spawn_plan(&plan, out);
+	plan->stdio = true;
+	plan->err = err[1];
+	rc = spawn_plan(plan, out);
 	close(err[1]);
 	if (rc < 0)
 		close(err[0]);
 	else
 		*out_err = err[0];
 	return rc;
+}
+
+int
+spawn_filter(char *const argv[], struct spawn *out, int *out_err)
+{
+	struct plan plan = {.argv = argv};
+
+	return plan_filter(&plan, out, out_err);
+}
+
+int
+spawn_sibling(char *const argv[], bool filter, struct spawn *out, int *out_err)
+{
+	struct plan plan = {.argv = argv, .err = -1, .sibling = true};
+
+	*out = (struct spawn){.fd = -1};
+	*out_err = -1;
+	if (filter)
+		return plan_filter(&plan, out, out_err);
+	return spawn_plan(&plan, out);
 }

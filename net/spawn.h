@@ -3,6 +3,7 @@
 #ifndef VSCARD_NET_SPAWN_H
 #define VSCARD_NET_SPAWN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "util/err.h"
@@ -38,5 +39,13 @@ int spawn_replace(char *const argv[], int fd) MUST_CHECK;
  */
 int spawn_filter(char *const argv[], struct spawn *out, int *out_err)
     MUST_CHECK;
+
+/*
+ * One of the two for the parent of this process, whose child it becomes: only
+ * that one can wait for it. out->pid is set on failure too, if there is then
+ * somebody to be waited for; what is not there is -1.
+ */
+int spawn_sibling(char *const argv[], bool filter, struct spawn *out,
+    int *out_err) MUST_CHECK;
 
 #endif

@@ -18,6 +18,7 @@ static struct {
 	log_sink_fn *sink;
 	enum log_level level;
 	const char *prefix;
+	enum log_style style;
 } log_state = {.level = LOG_LEVEL_INFO};
 
 void
@@ -36,6 +37,12 @@ void
 log_set_prefix(const char *prefix)
 {
 	log_state.prefix = prefix;
+}
+
+void
+log_set_style(enum log_style style)
+{
+	log_state.style = style;
 }
 
 bool
@@ -59,18 +66,45 @@ log_level_get(const char *name)
 	return -EINVAL;
 }
 
+/* The numbers are syslog's, as sd-daemon(3) has them. */
+static int
+log_head_journal(enum log_level level, char *out, size_t cap)
+{
+	static const int priorities[] = {
+	    [LOG_LEVEL_ERROR] = 3,
+	    [LOG_LEVEL_WARNING] = 4,
+	    [LOG_LEVEL_INFO] = 6,
+	    [LOG_LEVEL_DEBUG] = 7,
+	};
+
+	return snprintf(out, cap, "<%d>", priorities[level]);
+}
+
+/* What stands before the line. */
+static int
+log_head(enum log_level level, char *out, size_t cap)
+{
+	const char *prefix = log_state.prefix;
+	bool word = level != LOG_LEVEL_INFO;
+
+	if (log_state.style == LOG_STYLE_JOURNAL)
+		return log_head_journal(level, out, cap);
+	return snprintf(out, cap, "%s%s%s%s%s",
+	    log_state.style == LOG_STYLE_TERMINAL ? "\r\033[K" : "",
+	    prefix != NULL ? prefix : "", prefix != NULL ? ": " : "",
+	    word ? log_level_name(level) : "", word ? ": " : "");
+}
+
 /* One write a line, so that lines of several processes do not mix. */
 static void
 log_stderr(enum log_level level, const char *line)
 {
 	char out[LOG_LINE_MAX + 64];
-	const char *prefix = log_state.prefix;
+	char head[48] = "";
 	int n;
 
-	n = snprintf(out, sizeof(out), "%s%s%s%s%s\n",
-	    prefix != NULL ? prefix : "", prefix != NULL ? ": " : "",
-	    level == LOG_LEVEL_INFO ? "" : log_level_name(level),
-	    level == LOG_LEVEL_INFO ? "" : ": ", line);
+	(void)log_head(level, head, sizeof(head));
+	n = snprintf(out, sizeof(out), "%s%s\n", head, line);
 	if (n > (int)sizeof(out) - 1)
 		n = (int)sizeof(out) - 1;
 	if (n > 0 && write(STDERR_FILENO, out, (size_t)n) < 0)

@@ -21,6 +21,13 @@ typedef void log_sink_fn(enum log_level, const char *line);
 /* Set both before the first thread starts. The sink may be NULL: stderr. */
 void log_set_sink(log_sink_fn *);
 void log_set_level(enum log_level);
+/* What stderr is. */
+enum log_style {
+	LOG_STYLE_PLAIN,
+	LOG_STYLE_TERMINAL, /* which may have a status line to be erased */
+	LOG_STYLE_JOURNAL   /* which knows the program, and levels as "<N>" */
+};
+void log_set_style(enum log_style);
 /* Words before each line on stderr, e.g. the program's name; borrowed. */
 void log_set_prefix(const char *);
 

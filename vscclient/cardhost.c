@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "net/spawn.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "vscclient/programs.h"
 #include "vscclient/status.h"
 
 /* How long a process may outlive its descriptor. */
@@ -21,60 +21,16 @@ enum { CARDHOST_LIFE_MS = 10000 };
 /* After so many failures in a row the process has nothing new to say. */
 enum { CARDHOST_FAILS_SAID = 2 };
 
-/* The program, --connect fd:3, -q or -v up to three times. */
-enum { CARDHOST_ARGS_MAX = OPTIONS_WORDS_MAX + 7 };
-
 /* --- starting --------------------------------------------------------- */
-
-static void
-args_free(char *args[])
-{
-	for (int i = 0; args[i] != NULL; i++)
-		free(args[i]);
-}
-
-/* Its card, --connect fd:3, and as loud as this process. */
-static int
-args_new(const struct cardhost *h, char *args[CARDHOST_ARGS_MAX])
-{
-	int volume = h->fails < CARDHOST_FAILS_SAID ? (int)h->setup->volume :
-	    OPTIONS_SILENT;
-	const char *words[CARDHOST_ARGS_MAX] = {h->setup->program};
-	char fd[16];
-	int n = 1;
-
-	for (int i = 0; h->setup->words[i] != NULL; i++)
-		words[n++] = h->setup->words[i];
-	snprintf(fd, sizeof(fd), "fd:%d", SPAWN_FD);
-	words[n++] = "--connect";
-	words[n++] = fd;
-	for (; volume < OPTIONS_INFO; volume++)
-		words[n++] = "-q";
-	for (; volume > OPTIONS_INFO; volume--)
-		words[n++] = "-v";
-	for (int i = 0; i < n; i++) {
-		args[i] = strdup(words[i]);
-		args[i + 1] = NULL;
-		if (args[i] == NULL) {
-			args_free(args);
-			return -ENOMEM;
-		}
-	}
-	return 0;
-}
 
 static int
 cardhost_spawn(struct cardhost *h, struct spawn *out)
 {
-	char *args[CARDHOST_ARGS_MAX];
-	int rc;
+	bool silent = h->fails >= CARDHOST_FAILS_SAID;
+	int none;
 
-	rc = args_new(h, args);
-	if (rc < 0)
-		return rc;
-	rc = spawn_start(args, out);
-	args_free(args);
-	return rc;
+	return starter_run(h->setup->starter,
+	    programs_card(h->setup->index, silent), out, &none);
 }
 
 int

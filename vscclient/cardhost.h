@@ -11,7 +11,7 @@
 
 #include "vscclient/backoff.h"
 #include "vscclient/link.h"
-#include "vscclient/options.h"
+#include "net/starter.h"
 
 enum cardhost_state {
 	CARDHOST_IDLE,    /* not started, or over for good */
@@ -36,10 +36,9 @@ struct cardhost_ops {
 };
 
 struct cardhost_setup {
-	const char *program; /* what to execute */
-	const char *spec;    /* as the user wrote it */
-	const char *const *words; /* the options that say the same */
-	enum options_volume volume;
+	const char *spec; /* as the user wrote it */
+	struct starter *starter;
+	size_t index; /* of its card, for programs_card */
 	const struct vscard_limits *limits;
 };
 

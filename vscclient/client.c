@@ -163,6 +163,7 @@ client_hello(struct client *c)
 
 	loop_unwatch(c->loop, &c->dial);
 	c->accepted = false;
+	c->bye = false;
 	c->opened_at = CLOCK_NEVER;
 	c->err = link_open(&c->link, fd, VSCARD_ROLE_CLIENT, c->limits);
 	if (c->err < 0) {
@@ -183,8 +184,37 @@ client_opened(struct client *c)
 	ssh_worked(&c->ssh);
 }
 
+/* Its one connection is over, or could not be had. */
 static void
-client_retry(struct client *c, const char *what)
+client_give_up(struct client *c, const char *what)
+{
+	const char *why = link_why(&c->link, c->err);
+
+	if (c->bye)
+		c->result = CLIENT_RESULT_BYE;
+	else if (c->opened_at != CLOCK_NEVER)
+		c->result = CLIENT_RESULT_LOST;
+	else
+		c->result = CLIENT_RESULT_NO_HOST;
+	ssh_stop(&c->ssh); /* it may have said why */
+	if (c->result != CLIENT_RESULT_BYE)
+		log_error("%s %s: %s", what, c->text, why);
+	c->state = CLIENT_ENDED;
+	client_drop(c);
+	/* Not at once: this may be within a callback of a card process. */
+	loop_defer(c->loop, &c->over_call);
+}
+
+static void
+client_on_over(void *arg)
+{
+	struct client *c = arg;
+
+	c->ops->on_ended(c->arg);
+}
+
+static void
+client_again(struct client *c, const char *what)
 {
 	/* The next host is not to wait for what the last one did. */
 	unsigned ms = client_is_listening(c) ? BACKOFF_FIRST_MS :
@@ -194,6 +224,15 @@ client_retry(struct client *c, const char *what)
 	client_complain(c, what, ms);
 	client_drop(c);
 	loop_timer_set(c->loop, &c->timer, clock_after((int64_t)ms));
+}
+
+static void
+client_retry(struct client *c, const char *what)
+{
+	if (c->once)
+		client_give_up(c, what);
+	else
+		client_again(c, what);
 }
 
 static void
@@ -310,6 +349,8 @@ client_handle(struct client *c, enum client_event event)
 		    client_state_name(row->next));
 		c->state = row->next;
 		row->action(c);
+		if (c->ops->on_change != NULL)
+			c->ops->on_change(c->arg);
 		return;
 	}
 }
@@ -359,6 +400,7 @@ client_on_event(void *arg, const struct vscard_event *ev)
 		loop_defer(c->loop, &c->end_call);
 		return;
 	case VSCARD_EVENT_BYE:
+		c->bye = true;
 		log_info("%s ends the session: %s", c->text,
 		    vscard_bye_name((enum vscard_bye)ev->code));
 		return;
@@ -415,10 +457,12 @@ client_new(struct loop *loop, const struct endpoint *endpoint,
 	c->timer.arg = c;
 	c->end_call.on_call = client_on_end;
 	c->end_call.arg = c;
+	c->over_call.on_call = client_on_over;
+	c->over_call.arg = c;
 	c->opened_at = CLOCK_NEVER;
 	endpoint_text(endpoint, c->text, sizeof(c->text));
 	link_init(&c->link, loop, &client_link_ops, c);
-	ssh_init(&c->ssh, loop, endpoint);
+	ssh_init(&c->ssh, loop);
 	backoff_init_random(&c->backoff);
 	*out_client = c;
 	return 0;
@@ -442,6 +486,24 @@ int
 client_listen(struct client *c)
 {
 	return listener_open(c->endpoint, &c->listener);
+}
+
+void
+client_set_starter(struct client *c, struct starter *starter, size_t index)
+{
+	ssh_set_starter(&c->ssh, starter, index);
+}
+
+void
+client_set_once(struct client *c)
+{
+	c->once = true;
+}
+
+enum client_result
+client_result(const struct client *c)
+{
+	return c->result;
 }
 
 void

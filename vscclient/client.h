@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The connection to the network host: dial, hello, and again with back-off,
- * for ever, until it is told to finish. Or the other way round: the host
+ * for ever, until it is told to finish; or just once. Or the other way round: the host
  * dials, and one is served after the other.
  */
 #ifndef VSCCLIENT_CLIENT_H
@@ -48,8 +48,18 @@ struct client_ops {
 	void (*on_event)(void *arg, const struct vscard_event *);
 	/* The link is about to go; after each on_link. */
 	void (*on_unlink)(void *arg);
-	/* After client_finish: nothing more comes. */
+	/* After client_finish, or by itself: nothing more comes. */
 	void (*on_ended)(void *arg);
+	/* Whatever changed; it may only be looked at. May be NULL. */
+	void (*on_change)(void *arg);
+};
+
+/* How it was with client_set_once, when it ended by itself. */
+enum client_result {
+	CLIENT_RESULT_NONE, /* it was told to finish */
+	CLIENT_RESULT_NO_HOST,
+	CLIENT_RESULT_LOST,
+	CLIENT_RESULT_BYE /* the host ended the session in order */
 };
 
 struct client {
@@ -68,11 +78,15 @@ struct client {
 	struct ssh ssh;         /* for an SSH endpoint */
 	struct loop_timer timer;
 	struct loop_call end_call; /* after FINISHED */
+	struct loop_call over_call; /* after giving up */
 	struct backoff backoff;
 	int err;           /* why it was lost, or not had */
 	bool linked;       /* on_link was called */
 	bool complained;   /* said so; no more until it succeeds */
 	bool accepted;     /* a reader was taken on this connection */
+	bool bye;          /* the host has said that it goes */
+	bool once;
+	enum client_result result;
 	int64_t opened_at;
 };
 
@@ -88,6 +102,11 @@ void client_free(struct client **client);
  * a host is served, others wait to be accepted. As listener_open fails.
  */
 int client_listen(struct client *) MUST_CHECK;
+/* Before client_start, for an SSH endpoint: what starts ssh. */
+void client_set_starter(struct client *, struct starter *, size_t index);
+/* Before client_start: after one connection, or none, it has ended. */
+void client_set_once(struct client *);
+enum client_result client_result(const struct client *);
 void client_start(struct client *);
 /* Call it at each SIGCHLD. */
 void client_reap(struct client *);

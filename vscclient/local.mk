@@ -21,22 +21,27 @@ libvscclient_la_SOURCES = \
 	vscclient/pcsc_monitor.c vscclient/pcsc_monitor.h \
 	vscclient/pcsc_result.c vscclient/pcsc_result.h \
 	vscclient/pcsc_traits.c vscclient/pcsc_traits.h \
+	vscclient/programs.c vscclient/programs.h \
 	vscclient/prompt.c vscclient/prompt.h \
 	vscclient/readermatch.c vscclient/readermatch.h \
 	vscclient/relay.c vscclient/relay.h \
 	vscclient/relay_hand.c \
 	vscclient/relay_reader.c vscclient/relay_reader.h \
+	vscclient/report.c vscclient/report.h \
+	vscclient/sandbox.c vscclient/sandbox.h \
+	vscclient/sandbox_calls.c vscclient/sandbox_calls.h \
 	vscclient/signals.c vscclient/signals.h \
 	vscclient/sink.c vscclient/sink.h \
 	vscclient/ssh.c vscclient/ssh.h \
 	vscclient/status.h \
+	vscclient/stderr.c vscclient/stderr.h \
 	vscclient/words.c vscclient/words.h \
 	vscclient/worker.c vscclient/worker.h
 libvscclient_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(CACARD_CFLAGS) \
-	$(NSS_CFLAGS) $(LIBEDIT_CFLAGS)
+	$(NSS_CFLAGS) $(SECCOMP_CFLAGS) $(LIBEDIT_CFLAGS)
 libvscclient_la_CFLAGS = $(AM_CFLAGS) -pthread
 libvscclient_la_LIBADD = libnet.la libvscard-core.la libutil.la \
-	$(PCSC_LIBS) $(CACARD_LIBS) $(NSS_LIBS) $(LIBEDIT_LIBS)
+	$(PCSC_LIBS) $(CACARD_LIBS) $(NSS_LIBS) $(SECCOMP_LIBS) $(LIBEDIT_LIBS)
 
 bin_PROGRAMS += vscclient/vscclient
 vscclient_vscclient_SOURCES = vscclient/main.c

@@ -14,8 +14,11 @@
 #include "vscclient/cardhost.h"
 #include "vscclient/client.h"
 #include "vscclient/commands.h"
+#include "vscclient/programs.h"
 #include "vscclient/prompt.h"
 #include "vscclient/relay.h"
+#include "vscclient/report.h"
+#include "vscclient/sandbox.h"
 #include "vscclient/signals.h"
 
 /*
@@ -34,6 +37,7 @@ struct netproc {
 	struct loop_timer cards_timer;
 	struct client *client;
 	struct relay relay;
+	struct report report;
 	struct commands commands;
 	struct prompt_setup prompt_setup;
 	struct prompt prompt;
@@ -42,6 +46,8 @@ struct netproc {
 	size_t card_count;
 	size_t running; /* card processes not yet over for good */
 	struct vscard_limits limits;
+	struct programs programs;
+	struct starter starter;
 	char program[PATH_MAX];
 	enum status status;
 	bool stopping;
@@ -57,9 +63,23 @@ netproc_stop(struct netproc *p, enum status status)
 		return;
 	p->stopping = true;
 	p->status = status;
+	report_stopping(&p->report);
 	loop_timer_cancel(p->loop, &p->cards_timer);
 	prompt_end(&p->prompt);
 	client_finish(p->client);
+}
+
+static enum status
+netproc_once_status(const struct netproc *p)
+{
+	static const enum status statuses[] = {
+	    [CLIENT_RESULT_NONE] = STATUS_OK,
+	    [CLIENT_RESULT_NO_HOST] = STATUS_NO_HOST,
+	    [CLIENT_RESULT_LOST] = STATUS_LOST,
+	    [CLIENT_RESULT_BYE] = STATUS_OK,
+	};
+
+	return statuses[client_result(p->client)];
 }
 
 static void
@@ -67,6 +87,7 @@ netproc_on_ended(void *arg)
 {
 	struct netproc *p = arg;
 
+	netproc_stop(p, netproc_once_status(p));
 	for (size_t i = 0; i < p->card_count; i++)
 		cardhost_stop(&p->cards[i]);
 }
@@ -146,6 +167,8 @@ netproc_on_card_event(void *arg, struct cardhost *h,
 	struct netproc *p = arg;
 
 	relay_card_event(&p->relay, &h->link, ev);
+	p->report.apdus += ev->type == VSCARD_EVENT_APDU;
+	report_touch(&p->report);
 }
 
 static void
@@ -154,6 +177,7 @@ netproc_on_card_lost(void *arg, struct cardhost *h)
 	struct netproc *p = arg;
 
 	relay_card_lost(&p->relay, &h->link);
+	report_touch(&p->report);
 }
 
 static void
@@ -189,6 +213,7 @@ netproc_on_event(void *arg, const struct vscard_event *ev)
 	struct netproc *p = arg;
 
 	relay_net_event(&p->relay, ev);
+	report_touch(&p->report);
 }
 
 static void
@@ -199,11 +224,20 @@ netproc_on_unlink(void *arg)
 	relay_net_lost(&p->relay);
 }
 
+static void
+netproc_on_change(void *arg)
+{
+	struct netproc *p = arg;
+
+	report_touch(&p->report);
+}
+
 static const struct client_ops netproc_client_ops = {
     .on_link = netproc_on_link,
     .on_event = netproc_on_event,
     .on_unlink = netproc_on_unlink,
     .on_ended = netproc_on_ended,
+    .on_change = netproc_on_change,
 };
 
 /* --- the user --------------------------------------------------------- */
@@ -214,6 +248,7 @@ netproc_on_line(void *arg, char *line)
 	struct netproc *p = arg;
 
 	commands_run(&p->commands, line);
+	report_touch(&p->report);
 }
 
 static void
@@ -222,11 +257,17 @@ netproc_on_exit(void *arg)
 	netproc_stop(arg, STATUS_OK);
 }
 
-static int
-netproc_start_prompt(struct netproc *p, const struct options *o)
+static bool
+netproc_has_prompt(const struct options *o)
 {
-	if (o->prompt == OPTIONS_PROMPT_OFF ||
-	    (o->prompt == OPTIONS_PROMPT_AUTO && !prompt_is_wanted()))
+	return o->prompt == OPTIONS_PROMPT_ON ||
+	    (o->prompt == OPTIONS_PROMPT_AUTO && prompt_is_wanted());
+}
+
+static int
+netproc_init_prompt(struct netproc *p, const struct options *o)
+{
+	if (!netproc_has_prompt(o))
 		return 0;
 	p->commands.relay = &p->relay;
 	p->commands.out = stdout;
@@ -271,10 +312,9 @@ netproc_add_card(struct netproc *p, const struct options *o)
 {
 	struct cardhost_setup *setup = &p->setups[p->card_count];
 
-	setup->program = p->program;
 	setup->spec = o->cards[p->card_count].text;
-	setup->words = o->cards[p->card_count].words;
-	setup->volume = o->volume;
+	setup->starter = &p->starter;
+	setup->index = p->card_count;
 	setup->limits = &p->limits;
 	cardhost_init(&p->cards[p->card_count], p->loop, setup,
 	    &netproc_card_ops, p);
@@ -300,14 +340,17 @@ netproc_init(struct netproc *p, const struct options *o)
 	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD, 0};
 	int rc;
 
-	p->signals.fd = -1;
-	rc = loop_new(&p->loop);
+	netproc_find_program(p);
+	rc = programs_init(&p->programs, p->program, o);
+	if (rc == 0)
+		rc = starter_init(&p->starter, p->programs.list, PROGRAMS_MAX);
+	if (rc == 0)
+		rc = loop_new(&p->loop);
 	if (rc < 0)
 		return rc;
 	p->cards_timer.deadline = CLOCK_NEVER;
 	p->cards_timer.on_time = netproc_on_cards_late;
 	p->cards_timer.arg = p;
-	netproc_find_program(p);
 	rc = netproc_set_limits(p);
 	if (rc < 0)
 		return rc;
@@ -316,13 +359,41 @@ netproc_init(struct netproc *p, const struct options *o)
 	    &netproc_client_ops, p, &p->client);
 	if (rc < 0)
 		return rc;
+	client_set_starter(p->client, &p->starter, PROGRAMS_SSH);
+	/* Where a line is being typed there is no place for another. */
+	report_init(&p->report, p->loop, o->ready_fd,
+	    o->volume >= OPTIONS_INFO && !netproc_has_prompt(o));
+	report_watch(&p->report, p->client, &p->relay);
+	if (o->once)
+		client_set_once(p->client);
 	rc = o->listen ? netproc_listen(p) : 0;
 	if (rc < 0)
 		return rc;
 	while (p->card_count < o->card_count)
 		netproc_add_card(p, o);
-	return signals_init(&p->signals, p->loop, signals, netproc_on_signal,
-	    p);
+	rc = signals_init(&p->signals, p->loop, signals, netproc_on_signal, p);
+	return rc < 0 ? rc : netproc_init_prompt(p, o);
+}
+
+/* Only now, because the door has to be there, and what starts cards. */
+static int
+netproc_enter_sandbox(const struct options *o)
+{
+	char dir[ENDPOINT_PATH_MAX + 1];
+	bool file = o->listen && o->endpoint.kind == ENDPOINT_UNIX;
+	char *slash;
+	int rc;
+
+	snprintf(dir, sizeof(dir), "%s", o->endpoint.path);
+	slash = strrchr(dir, '/');
+	if (slash != NULL)
+		slash[slash == dir] = '\0'; /* "/" stays */
+	rc = sandbox_enter(SANDBOX_NETWORK, file ? dir : NULL);
+	if (rc == 0)
+		return 0;
+	log_error("rights cannot be given up: %s; see --no-sandbox",
+	    err_text(rc));
+	return NETPROC_SAID;
 }
 
 static int
@@ -347,14 +418,17 @@ netproc_start_cards(struct netproc *p)
 static void
 netproc_clear(struct netproc *p)
 {
-	if (p->loop == NULL)
-		return;
-	prompt_clear(&p->prompt);
-	client_free(&p->client);
-	for (size_t i = 0; i < p->card_count; i++)
-		link_close(&p->cards[i].link);
-	signals_clear(&p->signals);
-	loop_free(&p->loop);
+	if (p->loop != NULL) {
+		prompt_clear(&p->prompt);
+		report_clear(&p->report);
+		client_free(&p->client);
+		for (size_t i = 0; i < p->card_count; i++)
+			link_close(&p->cards[i].link);
+		signals_clear(&p->signals);
+		loop_free(&p->loop);
+	}
+	starter_clear(&p->starter);
+	programs_clear(&p->programs);
 }
 
 enum status
@@ -364,12 +438,16 @@ netproc_run(const struct options *o)
 	enum status status;
 	int rc = -ENOMEM;
 
-	if (p != NULL)
+	if (p != NULL) {
+		p->signals.fd = p->starter.fd = -1;
 		rc = netproc_init(p, o);
+	}
+	if (rc == 0 && o->sandbox)
+		rc = netproc_enter_sandbox(o);
 	if (rc == 0)
 		rc = netproc_start_cards(p);
 	if (rc == 0)
-		rc = netproc_start_prompt(p, o);
+		rc = prompt_start(&p->prompt);
 	if (rc == 0)
 		rc = loop_run(p->loop);
 	if (rc < 0 && rc != NETPROC_SAID)

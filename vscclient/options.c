@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vscclient/options.h"
 
+#include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/log.h"
 #include "vscclient/emul.h"
 
 static const char help[] =
@@ -34,6 +37,10 @@ static const char help[] =
     "                          done if that is a terminal\n"
     "  --exclusive             local programs cannot use a real card beside the host\n"
     "  --no-transaction        or they can, even in between its commands\n"
+    "  --once                  end with the first connection\n"
+    "  --ready-fd N            write a newline there when the host has the cards\n"
+    "  --log-level LEVEL       say only this much: error, warning, info, debug\n"
+    "  --no-sandbox            keep rights that are not needed\n"
     "  -v, --verbose           say more\n"
     "  -q, --quiet             say less; warnings and errors are left, given\n"
     "                          twice errors, three times nothing\n"
@@ -47,9 +54,13 @@ enum {
 	OPT_CONNECT,
 	OPT_EXCLUSIVE,
 	OPT_LISTEN,
+	OPT_LOG_LEVEL,
 	OPT_NO_PROMPT,
+	OPT_NO_SANDBOX,
 	OPT_NO_TRANSACTION,
-	OPT_PROMPT
+	OPT_ONCE,
+	OPT_PROMPT,
+	OPT_READY_FD
 };
 
 static const struct option words[] = {
@@ -59,6 +70,10 @@ static const struct option words[] = {
     {"no-prompt", no_argument, NULL, OPT_NO_PROMPT},
     {"exclusive", no_argument, NULL, OPT_EXCLUSIVE},
     {"listen", required_argument, NULL, OPT_LISTEN},
+    {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
+    {"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
+    {"once", no_argument, NULL, OPT_ONCE},
+    {"ready-fd", required_argument, NULL, OPT_READY_FD},
     {"no-transaction", no_argument, NULL, OPT_NO_TRANSACTION},
     {"verbose", no_argument, NULL, 'v'},
     {"quiet", no_argument, NULL, 'q'},
@@ -240,6 +255,43 @@ set_volume(struct parse *p, int step)
 	return 0;
 }
 
+static int
+set_log_level(struct parse *p, const char *name)
+{
+	static const enum options_volume volumes[] = {
+	    [LOG_LEVEL_ERROR] = OPTIONS_ERRORS,
+	    [LOG_LEVEL_WARNING] = OPTIONS_WARNINGS,
+	    [LOG_LEVEL_INFO] = OPTIONS_INFO,
+	    [LOG_LEVEL_DEBUG] = OPTIONS_DEBUG,
+	};
+	int level = log_level_get(name);
+
+	if (level < 0)
+		return refuse(p->why, "--log-level %s: must be error, warning,"
+		    " info or debug", name);
+	p->options->volume = volumes[level];
+	return 0;
+}
+
+/* Standard descriptors too: a pipe may well be one. */
+static int
+set_ready_fd(struct parse *p, const char *text)
+{
+	char *end;
+	long fd;
+
+	errno = 0;
+	fd = strtol(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 ||
+	    fd > INT_MAX)
+		return refuse(p->why, "--ready-fd %s: must be a descriptor's"
+		    " number", text);
+	if (fcntl((int)fd, F_GETFD) < 0)
+		return refuse(p->why, "--ready-fd %s: is not open", text);
+	p->options->ready_fd = (int)fd;
+	return 0;
+}
+
 /* What is not a number counts as 1, as it does there. */
 static int
 set_level(struct parse *p, const char *text)
@@ -299,6 +351,16 @@ take_option(struct parse *p, int c, char *argv[])
 		return 0;
 	case OPT_LISTEN:
 		return set_where(p, true, optarg);
+	case OPT_LOG_LEVEL:
+		return set_log_level(p, optarg);
+	case OPT_NO_SANDBOX:
+		p->options->sandbox = false;
+		return 0;
+	case OPT_ONCE:
+		p->options->once = true;
+		return 0;
+	case OPT_READY_FD:
+		return set_ready_fd(p, optarg);
 	case OPT_NO_TRANSACTION:
 		p->no_transaction = true;
 		return 0;
@@ -391,6 +453,8 @@ options_init(struct options *out, int argc, char *argv[], char *why)
 	int rc;
 
 	memset(out, 0, sizeof(*out));
+	out->ready_fd = -1;
+	out->sandbox = true;
 	rc = take_words(&p, argc, argv);
 	if (rc < 0)
 		options_clear(out);

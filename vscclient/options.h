@@ -48,6 +48,9 @@ struct options {
 	size_t card_count; /* at least 1 */
 	enum options_volume volume;
 	enum options_prompt prompt;
+	bool sandbox; /* unless it is switched off */
+	bool once;    /* one connection only */
+	int ready_fd; /* told when the host has the cards; -1: nobody */
 };
 
 /*

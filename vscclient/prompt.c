@@ -113,7 +113,7 @@ prompt_complete(EditLine *el, int key)
 }
 
 static EditLine *
-prompt_edit(struct prompt *p, History *history_of_lines)
+prompt_edit(struct prompt *p)
 {
 	EditLine *el = el_init("vscclient", stdin, stdout, stderr);
 
@@ -123,12 +123,38 @@ prompt_edit(struct prompt *p, History *history_of_lines)
 	el_set(el, EL_PROMPT, prompt_text);
 	el_set(el, EL_GETCFN, prompt_getc);
 	el_set(el, EL_EDITOR, "emacs");
-	el_set(el, EL_HIST, history, history_of_lines);
+	el_set(el, EL_HIST, history, p->history);
 	el_set(el, EL_ADDFN, "complete-command", "Completes a command",
 	    prompt_complete);
 	el_set(el, EL_BIND, "^I", "complete-command", NULL);
 	el_source(el, NULL); /* the user's own keys */
 	return el;
+}
+
+/* False if there was no memory. */
+static bool
+prompt_open_terminal(struct prompt *p)
+{
+	HistEvent event;
+
+	p->history = history_init();
+	if (p->history == NULL)
+		return false;
+	history(p->history, &event, H_SETSIZE, PROMPT_HISTORY);
+	history(p->history, &event, H_SETUNIQUE, 1);
+	p->edit = prompt_edit(p);
+	return p->edit != NULL;
+}
+
+static void
+prompt_close_terminal(struct prompt *p)
+{
+	if (p->edit != NULL)
+		el_end(p->edit);
+	if (p->history != NULL)
+		history_end(p->history);
+	p->edit = NULL;
+	p->history = NULL;
 }
 
 /* --- lines ------------------------------------------------------------ */
@@ -168,26 +194,16 @@ prompt_on_call(void *arg)
 static void
 prompt_run_terminal(struct prompt *p)
 {
-	History *lines = history_init();
 	HistEvent event;
-	EditLine *el;
 	const char *line;
 	int len;
 
-	if (lines == NULL)
-		return;
-	history(lines, &event, H_SETSIZE, PROMPT_HISTORY);
-	history(lines, &event, H_SETUNIQUE, 1);
-	el = prompt_edit(p, lines);
-	while (el != NULL && (line = el_gets(el, &len)) != NULL && len > 0) {
+	while ((line = el_gets(p->edit, &len)) != NULL && len > 0) {
 		if (*line != '\n')
-			history(lines, &event, H_ENTER, line);
+			history(p->history, &event, H_ENTER, line);
 		if (!prompt_hand_over(p, line))
 			break;
 	}
-	if (el != NULL)
-		el_end(el);
-	history_end(lines);
 }
 
 /* A line that is too long is cut; no command is. */
@@ -229,8 +245,6 @@ int
 prompt_init(struct prompt *p, struct loop *loop,
     const struct prompt_setup *setup)
 {
-	int rc;
-
 	memset(p, 0, sizeof(*p));
 	p->setup = setup;
 	p->loop = loop;
@@ -241,13 +255,20 @@ prompt_init(struct prompt *p, struct loop *loop,
 		return p->wake;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->done, NULL);
+	p->inited = true;
+	return setup->terminal && !prompt_open_terminal(p) ? -ENOMEM : 0;
+}
+
+int
+prompt_start(struct prompt *p)
+{
+	int rc;
+
+	if (!p->inited)
+		return 0;
 	rc = pthread_create(&p->thread, NULL, prompt_run, p);
-	if (rc != 0) {
-		close(p->wake);
-		return -rc;
-	}
-	p->started = true;
-	return 0;
+	p->started = rc == 0;
+	return -rc;
 }
 
 void
@@ -265,12 +286,14 @@ prompt_end(struct prompt *p)
 void
 prompt_clear(struct prompt *p)
 {
-	if (!p->started)
+	if (!p->inited)
 		return;
 	prompt_end(p);
-	pthread_join(p->thread, NULL);
+	if (p->started)
+		pthread_join(p->thread, NULL);
+	prompt_close_terminal(p);
 	pthread_cond_destroy(&p->done);
 	pthread_mutex_destroy(&p->lock);
 	close(p->wake);
-	p->started = false;
+	p->inited = p->started = false;
 }

@@ -29,7 +29,10 @@ struct prompt {
 	struct loop *loop;
 	struct loop_call call;
 	pthread_t thread;
+	bool inited;
 	bool started;
+	struct editline *edit; /* libedit's, for a terminal */
+	struct history *history;
 	int wake; /* ends the wait for a key */
 	pthread_mutex_t lock;
 	pthread_cond_t done;
@@ -44,9 +47,17 @@ struct prompt {
  */
 bool prompt_is_wanted(void);
 
-/* Borrows setup until prompt_clear. Signals must be blocked already. */
+/*
+ * Borrows setup until prompt_clear, which is due after failure too. Files are
+ * read now, the user's keys and what the terminal can do.
+ */
 int prompt_init(struct prompt *, struct loop *,
     const struct prompt_setup *) MUST_CHECK;
+/*
+ * Starts the thread; signals must be blocked already. Nothing if it was not
+ * initialised but zeroed.
+ */
+int prompt_start(struct prompt *) MUST_CHECK;
 /* No line comes any more; the terminal is soon as it was. */
 void prompt_end(struct prompt *);
 /* Waits for that. Nothing if it was not initialised but zeroed. */

@@ -150,7 +150,7 @@ on_card_insert(struct relay_reader *r, const struct vscard_event *ev)
 
 	(void)reader_done(r);
 	r->named = true;
-	r->dirty = r->used = r->refused = false;
+	r->card_taken = r->dirty = r->used = r->refused = false;
 	r->has_card = true;
 	r->atr_len = ev->len < sizeof(r->atr) ? ev->len : sizeof(r->atr);
 	memcpy(r->atr, ev->data, r->atr_len);
@@ -377,6 +377,7 @@ on_protocol(struct relay_reader *r, const struct vscard_event *ev)
 static void
 on_reader_ready(struct relay_reader *r, const struct vscard_event *ev)
 {
+	r->taken = true;
 	log_info("reader '%s' is the host's reader %u", r->name, ev->code);
 }
 
@@ -392,7 +393,7 @@ on_reader_refused(struct relay_reader *r, const struct vscard_event *ev)
 static void
 on_card_ready(struct relay_reader *r, const struct vscard_event *ev)
 {
-	(void)ev;
+	r->card_taken = ev->type == VSCARD_EVENT_CARD_READY;
 	log_debug("reader '%s': the host has the card", r->name);
 }
 
@@ -460,7 +461,7 @@ relay_net_open(struct relay *relay, struct link *net)
 static void
 reader_net_lost(struct relay_reader *r)
 {
-	r->on_net = r->inserted = r->refused = r->circle = false;
+	r->on_net = r->taken = r->inserted = r->refused = r->circle = false;
 	reader_leave(r);
 }
 

@@ -48,6 +48,8 @@ struct relay_reader {
 	struct loop_timer timer; /* for the name, later for an orphan */
 	/* What the network host knows. */
 	bool on_net;
+	bool taken;          /* it has acknowledged the reader */
+	bool card_taken;     /* and this card */
 	unsigned net_id;
 	bool inserted;
 	bool withheld;       /* the user has removed the card */

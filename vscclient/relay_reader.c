@@ -54,6 +54,7 @@ reader_insert(struct relay_reader *r)
 	rc = vscard_session_insert_card(reader_net(r), r->net_id, r->atr,
 	    r->atr_len);
 	r->inserted = rc == 0;
+	r->card_taken = false;
 	r->refused = rc < 0;
 	reader_said(r, rc, "the card cannot be announced");
 }

@@ -11,13 +11,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "net/spawn.h"
 #include "util/log.h"
 #include "vscard/vscard.h"
 
 #define SSH_COMMAND "VSCCLIENT_SSH"
 
-enum { SSH_ARGS_MAX = 64, SSH_END_MS = 2000 };
+enum { SSH_END_MS = 2000 };
 
 /*
  * A dead server is noticed within 30 s, as with TCP. -W forwards nothing but
@@ -29,13 +28,6 @@ static const char *const ssh_options[] = {"-o", "ConnectTimeout=10", "-o",
 enum { SSH_OPTIONS = sizeof(ssh_options) / sizeof(ssh_options[0]) };
 
 /* --- the command line --------------------------------------------------- */
-
-struct ssh_command {
-	char *words; /* what the first of argv point into */
-	char forward[32];
-	char *argv[SSH_ARGS_MAX + 1];
-	int argc;
-};
 
 static void
 command_add(struct ssh_command *c, const char *word)
@@ -77,8 +69,8 @@ has_terminal(void)
 	return true;
 }
 
-static int
-command_init(struct ssh_command *c, const struct endpoint *ep)
+int
+ssh_command_init(struct ssh_command *c, const struct endpoint *ep)
 {
 	unsigned port = ep->port != 0 ? ep->port : VSCARD_PORT;
 	int rc;
@@ -99,6 +91,13 @@ command_init(struct ssh_command *c, const struct endpoint *ep)
 	command_add(c, "--");
 	command_add(c, ep->host);
 	return 0;
+}
+
+void
+ssh_command_clear(struct ssh_command *c)
+{
+	free(c->words);
+	c->words = NULL;
 }
 
 /* --- what it says ------------------------------------------------------- */
@@ -216,23 +215,18 @@ ssh_end(struct ssh *s)
 static int
 ssh_run(struct ssh *s, int *out_fd)
 {
-	struct ssh_command command;
 	struct spawn child;
 	int rc;
 
-	rc = command_init(&command, s->endpoint);
-	if (rc == 0)
-		rc = spawn_filter(command.argv, &child, &s->err);
-	if (rc == 0) {
-		s->pid = child.pid;
-		*out_fd = child.fd;
-	} else if (ssh_is_news(s, "start")) {
-		log_error("cannot run %s: %s",
-		    command.argc > 0 ? command.argv[0] : SSH_COMMAND,
-		    err_text(rc));
+	rc = starter_run(s->starter, s->index, &child, &s->err);
+	if (rc < 0) {
+		if (ssh_is_news(s, "start"))
+			log_error("ssh cannot be run: %s", err_text(rc));
+		return rc;
 	}
-	free(command.words);
-	return rc;
+	s->pid = child.pid;
+	*out_fd = child.fd;
+	return 0;
 }
 
 int
@@ -282,13 +276,19 @@ ssh_worked(struct ssh *s)
 }
 
 void
-ssh_init(struct ssh *s, struct loop *loop, const struct endpoint *endpoint)
+ssh_init(struct ssh *s, struct loop *loop)
 {
 	memset(s, 0, sizeof(*s));
 	s->loop = loop;
-	s->endpoint = endpoint;
 	s->err = -1;
 	s->watch.fd = -1;
+}
+
+void
+ssh_set_starter(struct ssh *s, struct starter *starter, size_t index)
+{
+	s->starter = starter;
+	s->index = index;
 }
 
 /* In the foreground the terminal must be in order before we are gone. */

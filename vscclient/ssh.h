@@ -14,15 +14,31 @@
 
 #include "net/endpoint.h"
 #include "net/loop.h"
+#include "net/starter.h"
 
 /* Somebody may have to type a passphrase first. */
 enum { SSH_HELLO_MS = 120000 };
 
 enum { SSH_LINE_MAX = 400, SSH_SAID_MAX = 32 };
 
+enum { SSH_ARGS_MAX = 64 };
+
+/* What to run: $VSCCLIENT_SSH, or "ssh", and words of ours. */
+struct ssh_command {
+	char *words; /* what the first of argv point into */
+	char forward[32];
+	char *argv[SSH_ARGS_MAX + 1];
+	int argc;
+};
+
+/* Borrows the endpoint. Clear it in any case. */
+int ssh_command_init(struct ssh_command *, const struct endpoint *) MUST_CHECK;
+void ssh_command_clear(struct ssh_command *);
+
 struct ssh {
 	struct loop *loop;
-	const struct endpoint *endpoint;
+	struct starter *starter;
+	size_t index; /* of the starter's command */
 	pid_t pid; /* 0: none */
 	int err;   /* its stderr; -1: none, or at its end */
 	struct loop_watch watch;
@@ -32,8 +48,9 @@ struct ssh {
 	size_t said_count;
 };
 
-/* Borrows the endpoint. */
-void ssh_init(struct ssh *, struct loop *, const struct endpoint *);
+void ssh_init(struct ssh *, struct loop *);
+/* Before ssh_start; borrows the starter. */
+void ssh_set_starter(struct ssh *, struct starter *, size_t index);
 /* Ends it, and waits for that. */
 void ssh_clear(struct ssh *);
 

@@ -39,6 +39,7 @@ system_ldadd = libsystem.la
 # The longest first, so that they run beside the others.
 system_tests = \
 	tests/system/test_idle \
+	tests/system/test_dead_peer \
 	tests/system/test_deadline \
 	tests/system/test_reset \
 	tests/system/test_client \
@@ -53,6 +54,7 @@ system_tests = \
 	tests/system/test_qemu \
 	tests/system/test_readers \
 	tests/system/test_scenario \
+	tests/system/test_service \
 	tests/system/test_sizes \
 	tests/system/test_ssh \
 	tests/system/test_swap \
@@ -100,6 +102,10 @@ tests_system_test_reset_CPPFLAGS = $(system_cppflags)
 tests_system_test_reset_LDADD = $(system_ldadd)
 tests_system_test_scenario_CPPFLAGS = $(system_cppflags)
 tests_system_test_scenario_LDADD = $(system_ldadd)
+tests_system_test_dead_peer_CPPFLAGS = $(system_cppflags)
+tests_system_test_dead_peer_LDADD = $(system_ldadd)
+tests_system_test_service_CPPFLAGS = $(system_cppflags)
+tests_system_test_service_LDADD = $(system_ldadd)
 tests_system_test_sizes_CPPFLAGS = $(system_cppflags)
 tests_system_test_sizes_LDADD = $(system_ldadd)
 tests_system_test_ssh_CPPFLAGS = $(system_cppflags)

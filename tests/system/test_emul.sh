@@ -47,7 +47,7 @@ inside() {
     answers "two soft=(…): the first" 0
     answers "two soft=(…): the second" 1
     says "$dir/client" "reader 'The Second'" "each with its name"
-    is 1 "$(pgrep -c -P "$client")" "in one card process"
+    is 1 "$(pgrep -c -P "$client" -f 'fd:3')" "in one card process"
     withdraw "two soft=(…)"
 }
 

@@ -264,10 +264,10 @@ START_TEST(no_ssh_is_one_line)
 	far_init(&f, "far");
 	ck_assert_int_eq(setenv("VSCCLIENT_SSH", "/no/such/ssh -v", 1), 0);
 	far_call(&f);
-	child_says(&f.client, "error: cannot run /no/such/ssh: No such file");
+	child_says(&f.client, "error: ssh cannot be run: No such file");
 	child_says(&f.client, "waiting to dialing");
 	child_says(&f.client, "waiting to dialing");
-	ck_assert_ptr_null(strstr(f.client.text, "cannot run"));
+	ck_assert_ptr_null(strstr(f.client.text, "cannot be run"));
 	far_end(&f);
 	(void)close(f.listener);
 }

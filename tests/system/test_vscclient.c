@@ -46,7 +46,10 @@ exit_status(struct child *client)
 	return WEXITSTATUS(status);
 }
 
-/* The n-th child process of that one, or 0. */
+/*
+ * The card process of that one, or 0. It is the second child: the first one
+ * is what starts it.
+ */
 static pid_t
 child_of(pid_t pid)
 {
@@ -58,7 +61,7 @@ child_of(pid_t pid)
 	    (int)pid);
 	f = fopen(path, "r");
 	ck_assert_ptr_nonnull(f);
-	if (fscanf(f, "%d", &child) != 1)
+	if (fscanf(f, "%*d %d", &child) != 1)
 		child = 0;
 	fclose(f);
 	return child;

@@ -170,7 +170,7 @@ on_ended(void *arg)
 	loop_stop(b->loop);
 }
 
-static const struct client_ops ops = {on_link, on_event, on_unlink, on_ended};
+static const struct client_ops ops = {on_link, on_event, on_unlink, on_ended, NULL};
 
 /* --- the bench -------------------------------------------------------- */
 

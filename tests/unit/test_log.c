@@ -93,6 +93,40 @@ START_TEST(without_a_sink_it_is_stderr)
 }
 END_TEST
 
+/* What stderr gets for one warning and one plain line. */
+static void
+check_style(enum log_style style, const char *expected)
+{
+	char text[256] = "";
+	int pipes[2];
+
+	ck_assert_int_eq(pipe(pipes), 0);
+	ck_assert_int_ge(dup2(pipes[1], STDERR_FILENO), 0);
+	log_set_sink(NULL);
+	log_set_prefix("tool");
+	log_set_style(style);
+	log_warning("lost");
+	log_info("plain");
+	ck_assert_int_gt(read(pipes[0], text, sizeof(text) - 1), 0);
+	ck_assert_str_eq(text, expected);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+START_TEST(the_journal_is_told_the_level)
+{
+	check_style(LOG_STYLE_JOURNAL, "<4>lost\n<6>plain\n");
+}
+END_TEST
+
+START_TEST(a_status_line_is_erased)
+{
+	check_style(LOG_STYLE_TERMINAL,
+	    "\r\033[Ktool: warning: lost\n\r\033[Ktool: plain\n");
+}
+END_TEST
+
 UNIT_SUITE("log", a_line_reaches_the_sink, unwanted_levels_are_dropped,
     control_characters_do_not_get_out, long_lines_are_cut, levels_have_names,
-    without_a_sink_it_is_stderr)
+    without_a_sink_it_is_stderr, the_journal_is_told_the_level,
+    a_status_line_is_erased)

@@ -32,7 +32,8 @@ tests_unit_test_readermatch_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_readermatch_LDADD = $(unitvscclient_libs)
 
 unit_tests += tests/unit/test_relay
-tests_unit_test_relay_SOURCES = tests/unit/test_relay.c
+tests_unit_test_relay_SOURCES = tests/unit/test_relay.c \
+	tests/unit/relay_bench.c tests/unit/relay_bench.h
 tests_unit_test_relay_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_relay_LDADD = $(unitvscclient_libs)
 
@@ -40,6 +41,17 @@ unit_tests += tests/unit/test_client
 tests_unit_test_client_SOURCES = tests/unit/test_client.c
 tests_unit_test_client_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_client_LDADD = $(unitvscclient_libs) libunitnet.la
+
+unit_tests += tests/unit/test_sandbox
+tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
+tests_unit_test_sandbox_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_sandbox_CFLAGS = $(AM_CFLAGS) -pthread
+tests_unit_test_sandbox_LDADD = libunit.la libunitnet.la libvscclient.la
+
+unit_tests += tests/unit/test_starter
+tests_unit_test_starter_SOURCES = tests/unit/test_starter.c
+tests_unit_test_starter_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_starter_LDADD = $(unitnet_libs)
 
 unit_tests += tests/unit/test_words
 tests_unit_test_words_SOURCES = tests/unit/test_words.c

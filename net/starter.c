@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "net/starter.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { STARTER_FDS = 2 };
+
+/* The answer to an index; with it come the descriptors there are. */
+struct reply {
+	int rc;
+	pid_t pid;
+	int fds;
+};
+
+union control {
+	struct cmsghdr align;
+	char room[CMSG_SPACE(STARTER_FDS * sizeof(int))];
+};
+
+/* --- the starter -------------------------------------------------------- */
+
+static void
+starter_reply(int sock, const struct reply *reply, const int fds[])
+{
+	struct iovec data = {(void *)(uintptr_t)reply, sizeof(*reply)};
+	union control control = {.room = {0}};
+	struct msghdr msg = {.msg_iov = &data, .msg_iovlen = 1};
+	size_t len = (size_t)reply->fds * sizeof(int);
+	struct cmsghdr *c;
+
+	if (reply->fds > 0) {
+		msg.msg_control = control.room;
+		msg.msg_controllen = CMSG_SPACE(len);
+		c = CMSG_FIRSTHDR(&msg);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(len);
+		memcpy(CMSG_DATA(c), fds, len);
+	}
+	if (sendmsg(sock, &msg, MSG_NOSIGNAL) < 0)
+		_exit(0); /* nobody is left to start anything for */
+}
+
+static void
+starter_serve(int sock, const struct starter_command *command)
+{
+	struct reply reply = {.rc = -EINVAL};
+	struct spawn child = {.fd = -1};
+	int fds[STARTER_FDS];
+	int err = -1;
+
+	if (command != NULL)
+		reply.rc = spawn_sibling(command->argv, command->filter,
+		    &child, &err);
+	reply.pid = child.pid;
+	if (child.fd >= 0)
+		fds[reply.fds++] = child.fd;
+	if (err >= 0)
+		fds[reply.fds++] = err;
+	starter_reply(sock, &reply, fds);
+	for (int i = 0; i < reply.fds; i++)
+		close(fds[i]);
+}
+
+static _Noreturn void
+starter_main(int sock, pid_t parent, const struct starter_command *commands,
+    size_t count)
+{
+	size_t index;
+
+	/* What its parent holds is not for it to keep open. */
+	sock = dup2(sock, SPAWN_FD);
+	(void)close_range(SPAWN_FD + 1, ~0U, 0);
+	(void)fcntl(sock, F_SETFD, FD_CLOEXEC);
+	(void)prctl(PR_SET_NAME, "vscclient-start");
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* Ctrl-C reaches the whole group; the parent decides what it means. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGTERM, SIG_DFL);
+	while (getppid() == parent &&
+	    recv(sock, &index, sizeof(index), 0) == sizeof(index))
+		starter_serve(sock, index < count ? &commands[index] : NULL);
+	_exit(0);
+}
+
+/* --- its parent --------------------------------------------------------- */
+
+int
+starter_init(struct starter *s, const struct starter_command *commands,
+    size_t count)
+{
+	pid_t parent = getpid();
+	int sock[2];
+	int rc;
+
+	s->fd = -1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock) < 0)
+		return -errno;
+	s->pid = fork();
+	if (s->pid == 0) {
+		close(sock[0]);
+		starter_main(sock[1], parent, commands, count);
+	}
+	rc = -errno;
+	close(sock[1]);
+	if (s->pid < 0) {
+		close(sock[0]);
+		return rc;
+	}
+	s->fd = sock[0];
+	return 0;
+}
+
+void
+starter_clear(struct starter *s)
+{
+	if (s->fd < 0)
+		return;
+	close(s->fd);
+	s->fd = -1;
+	while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static int
+take_fds(struct msghdr *msg, int fds[])
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
+
+	if (c == NULL || c->cmsg_type != SCM_RIGHTS)
+		return 0;
+	memcpy(fds, CMSG_DATA(c), c->cmsg_len - CMSG_LEN(0));
+	return (int)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+}
+
+static int
+starter_answer(int sock, struct reply *reply, int fds[])
+{
+	struct iovec data = {reply, sizeof(*reply)};
+	union control control;
+	struct msghdr msg = {.msg_iov = &data, .msg_iovlen = 1,
+	    .msg_control = control.room, .msg_controllen = sizeof(control)};
+	ssize_t n;
+
+	do
+		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof(*reply))
+		return -ECONNRESET;
+	/* It may have come without them: the table of descriptors is full. */
+	return take_fds(&msg, fds) == reply->fds ? 0 : -EMFILE;
+}
+
+int
+starter_run(struct starter *s, size_t index, struct spawn *out, int *out_err)
+{
+	struct reply reply = {.rc = 0};
+	int fds[STARTER_FDS] = {-1, -1};
+	int rc;
+
+	if (s->fd < 0 ||
+	    send(s->fd, &index, sizeof(index), MSG_NOSIGNAL) < 0)
+		return -ECONNRESET;
+	rc = starter_answer(s->fd, &reply, fds);
+	if (rc == 0)
+		rc = reply.rc;
+	if (rc == 0) {
+		*out = (struct spawn){.pid = reply.pid, .fd = fds[0]};
+		*out_err = fds[1];
+		return 0;
+	}
+	for (int i = 0; i < STARTER_FDS; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	if (reply.pid > 0) {
+		/* It failed by itself, or has lost its other end. */
+		while (waitpid(reply.pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	return rc;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vscclient/sandbox.h"
+
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "util/log.h"
+#include "vscclient/sandbox_calls.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANDBOX_IS_POSSIBLE false
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANDBOX_IS_POSSIBLE false
+#endif
+#endif
+#ifndef SANDBOX_IS_POSSIBLE
+#define SANDBOX_IS_POSSIBLE true
+#endif
+
+/* --- files -------------------------------------------------------------- */
+
+/* The first version's rights, which every kernel with landlock knows. */
+#define FILES_READ                                              \
+	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | \
+	    LANDLOCK_ACCESS_FS_READ_DIR)
+#define FILES_WRITE                                                       \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | \
+	    LANDLOCK_ACCESS_FS_MAKE_REG)
+#define FILES_SOCKET                                                     \
+	(LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_SOCK | \
+	    LANDLOCK_ACCESS_FS_READ_DIR)
+#define FILES_ALL ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)
+
+/* Libraries and configuration, wherever distributions have them. */
+static const char *const system_dirs[] = {"/usr", "/lib", "/lib32", "/lib64",
+    "/etc", "/opt", "/nix", "/gnu", "/proc", "/sys", "/dev", "/run",
+    "/var/run"};
+
+enum { SYSTEM_DIRS = sizeof(system_dirs) / sizeof(system_dirs[0]) };
+
+/* What is not there need not be allowed. */
+static int
+files_allow(int ruleset, const char *dir, uint64_t access)
+{
+	struct landlock_path_beneath_attr attr = {.allowed_access = access};
+	int rc = 0;
+
+	attr.parent_fd = open(dir, O_PATH | O_CLOEXEC);
+	if (attr.parent_fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
+		&attr, 0) < 0)
+		rc = -errno;
+	close(attr.parent_fd);
+	return rc;
+}
+
+static int
+files_fill(int ruleset, enum sandbox_kind kind, const char *dir)
+{
+	int rc = 0;
+
+	for (int i = 0; rc == 0 && i < SYSTEM_DIRS; i++)
+		rc = files_allow(ruleset, system_dirs[i], FILES_READ);
+	if (rc == 0)
+		rc = files_allow(ruleset, "/dev/null",
+		    LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE);
+	if (rc == 0 && dir != NULL)
+		rc = files_allow(ruleset, dir, kind == SANDBOX_NETWORK ?
+		    FILES_SOCKET : FILES_READ | FILES_WRITE);
+	if (rc == 0 &&
+	    syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
+		rc = -errno;
+	return rc;
+}
+
+static int
+files_restrict(enum sandbox_kind kind, const char *dir)
+{
+	const struct landlock_ruleset_attr attr = {
+	    .handled_access_fs = FILES_ALL};
+	int ruleset, rc;
+
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr,
+	    sizeof(attr), 0);
+	if (ruleset < 0 && (errno == ENOSYS || errno == EOPNOTSUPP)) {
+		log_debug("this kernel has no landlock");
+		return 0;
+	}
+	if (ruleset < 0)
+		return -errno;
+	rc = files_fill(ruleset, kind, dir);
+	close(ruleset);
+	return rc;
+}
+
+/* --- calls -------------------------------------------------------------- */
+
+/* Which argument of clone has the flags. */
+#ifdef __s390__
+enum { CLONE_FLAGS = 1 };
+#else
+enum { CLONE_FLAGS = 0 };
+#endif
+
+static int
+calls_add(scmp_filter_ctx filter, uint32_t action, const int *calls)
+{
+	int rc = 0;
+
+	for (; rc == 0 && *calls != SANDBOX_CALLS_END; calls++)
+		rc = seccomp_rule_add(filter, action, *calls, 0);
+	return rc;
+}
+
+/*
+ * What may be asked of a resolver, a network or a terminal is known, so the
+ * rest is refused; softly, for another C library may know a new way and have
+ * an old one to fall back to.
+ */
+static int
+calls_network(scmp_filter_ctx filter)
+{
+	int rc;
+
+	rc = calls_add(filter, SCMP_ACT_ALLOW, sandbox_calls_network);
+	/* A thread, for the prompt. What clone3 is asked for cannot be seen. */
+	if (rc == 0)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone),
+		    1, SCMP_CMP(CLONE_FLAGS, SCMP_CMP_MASKED_EQ, CLONE_THREAD,
+		    CLONE_THREAD));
+	if (rc == 0)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
+		    SCMP_SYS(clone3), 0);
+	return rc;
+}
+
+/*
+ * What a PKCS#11 module needs nobody knows, so only what no card needs is
+ * refused: above all any socket that leads to a network.
+ */
+static int
+calls_card(scmp_filter_ctx filter, bool helpers)
+{
+	int rc;
+
+	rc = calls_add(filter, SCMP_ACT_ERRNO(EPERM), sandbox_calls_no_card);
+	if (rc == 0 && !helpers)
+		rc = calls_add(filter, SCMP_ACT_ERRNO(EPERM),
+		    sandbox_calls_exec);
+	for (unsigned f = 0; rc == 0 && f < SANDBOX_FAMILIES; f++)
+		if (f != SANDBOX_UNIX && f != SANDBOX_NETLINK)
+			rc = seccomp_rule_add(filter,
+			    SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
+			    SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, f));
+	if (rc == 0)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT),
+		    SCMP_SYS(socket), 1,
+		    SCMP_A0(SCMP_CMP_GE, SANDBOX_FAMILIES, 0));
+	return rc;
+}
+
+static int
+calls_restrict(enum sandbox_kind kind, bool helpers)
+{
+	scmp_filter_ctx filter = seccomp_init(kind == SANDBOX_NETWORK ?
+	    SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW);
+	int rc;
+
+	if (filter == NULL)
+		return -ENOMEM;
+	rc = kind == SANDBOX_NETWORK ? calls_network(filter) :
+	    calls_card(filter, helpers);
+	if (rc == 0)
+		rc = seccomp_load(filter);
+	seccomp_release(filter);
+	return rc;
+}
+
+/* --- all ---------------------------------------------------------------- */
+
+static int
+cores_off(void)
+{
+	const struct rlimit none = {0, 0};
+
+	if (setrlimit(RLIMIT_CORE, &none) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+int
+sandbox_enter(enum sandbox_kind kind, const char *dir)
+{
+	bool anywhere = kind == SANDBOX_NSS && dir == NULL;
+	int rc;
+
+	rc = cores_off();
+	if (rc < 0 || !SANDBOX_IS_POSSIBLE)
+		return rc;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	if (kind == SANDBOX_EXEC)
+		return 0;
+	if (!anywhere && kind != SANDBOX_PCSC_ELSEWHERE)
+		rc = files_restrict(kind, dir);
+	return rc < 0 ? rc : calls_restrict(kind, anywhere);
+}

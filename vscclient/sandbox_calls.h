@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The tables of the sandbox: system calls, by libseccomp's numbers. */
+#ifndef VSCCLIENT_SANDBOX_CALLS_H
+#define VSCCLIENT_SANDBOX_CALLS_H
+
+enum {
+	SANDBOX_CALLS_END = -0x10000,
+	SANDBOX_UNIX = 1, /* AF_UNIX and AF_NETLINK, to pcscd and from udev */
+	SANDBOX_NETLINK = 16,
+	SANDBOX_FAMILIES = 64
+};
+
+/* All that the network process may do. */
+extern const int sandbox_calls_network[];
+/* What no card process needs. */
+extern const int sandbox_calls_no_card[];
+/* Becoming another program. */
+extern const int sandbox_calls_exec[];
+
+#endif
