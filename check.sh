@@ -192,8 +192,9 @@ test_tsan() {
 test_valgrind() {
 	configure_in valgrind CC=gcc CFLAGS='-g -O1'
 	make_all
-	VALGRIND='valgrind -q --error-exitcode=99 --leak-check=full
-	    --errors-for-leak-kinds=definite --child-silent-after-fork=no'
+	VALGRIND="valgrind -q --error-exitcode=99 --leak-check=full
+	    --errors-for-leak-kinds=definite --child-silent-after-fork=no
+	    --suppressions=$top/tests/valgrind.supp"
 	run_tests unit -- -j"$cpus" \
 	    LOG_COMPILER="./libtool --mode=execute $(echo $VALGRIND)"
 }

@@ -14,3 +14,4 @@ print-tests:
 print-fuzzers:
 	@echo $(fuzz_targets)
 include tests/bench/local.mk
+EXTRA_DIST += tests/valgrind.supp

@@ -14,11 +14,13 @@ libfakes_la_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
 libfakes_la_CFLAGS = $(AM_CFLAGS) -pthread
 libfakes_la_LIBADD = libvscard-core.la $(CHECK_LIBS) $(PCSC_LIBS)
 
-# A module for NSS to load, hence the rpath: without one nothing is shared.
+# A module for NSS to load, hence the rpath: without one nothing is shared. It
+# has no sanitizer, because the programs that load it have none.
 check_LTLIBRARIES += libpkcs11_gate.la
 libpkcs11_gate_la_SOURCES = tests/fakes/pkcs11_gate.c
 libpkcs11_gate_la_CPPFLAGS = $(AM_CPPFLAGS) $(NSS_CFLAGS)
-libpkcs11_gate_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
+libpkcs11_gate_la_CFLAGS = -std=gnu11
+libpkcs11_gate_la_LDFLAGS = -Wl,-z,now -module -avoid-version \
 	-shared -rpath /nowhere
 
 check_LTLIBRARIES += libsystem.la
