@@ -30,7 +30,7 @@ fail() {
 # The archive that apt uses here; a mirror nearby serves this as well.
 mirror() {
 	apt-get indextargets --format '$(SITE)' 'Created-By: Packages' |
-	    grep -m 1 'debian/*$' || echo http://deb.debian.org/debian
+	    grep -m 1 'debian/*$' || fail "apt has no archive of Debian"
 }
 
 make_pristine() {
