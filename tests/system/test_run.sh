@@ -374,14 +374,15 @@ test_signals() {
 }
 
 # A real terminal, whose Ctrl-C goes to the command. Who ran the tests in the
-# background may have had SIGINT ignored, and a shell could not trap it then.
+# background may have had SIGINT ignored, and a shell could not trap it then. A
+# shell of script's own would end by that signal, whatever the runner does.
 test_terminal() {
     fifo up
     # shellcheck disable=SC2016
     timeout 60 sh -c 'exec 9<"$1"
         head -n 1 <&9 >/dev/null
         printf "\003"
-        cat <&9 >/dev/null' sh "$dir/up" | as timeout 60 env --default-signal=INT script -qefc "'$tmp/vscard-run' -- sh -c '
+        cat <&9 >/dev/null' sh "$dir/up" | as timeout 60 env --default-signal=INT script -qefc "exec '$tmp/vscard-run' -- sh -c '
         exec 8>\"$dir/up\"
         trap \"exit 5\" INT
         echo up >&8
