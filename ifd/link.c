@@ -144,7 +144,7 @@ link_rearm(struct link *link)
 	}
 }
 
-static const char *
+const char *
 link_fault(const struct link *link)
 {
 	return vscard_fault_name(vscard_session_fault(link->conn.session));

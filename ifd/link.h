@@ -81,6 +81,8 @@ void link_abort(struct slot *);
  * the rest. why: for the log; NULL: the peer went, nothing to complain of.
  */
 void link_kill(struct link *, int rc, const char *why);
+/* The name of the session's fault, for link_kill. */
+const char *link_fault(const struct link *);
 /* link_events.c: takes all events there are; may kill the link. */
 void link_dispatch(struct link *);
 

@@ -194,7 +194,5 @@ link_dispatch(struct link *link)
 			handlers[ev.type](link, &ev);
 	}
 	if (rc < 0)
-		link_kill(link, -ECONNRESET,
-		    vscard_fault_name(
-		        vscard_session_fault(link->conn.session)));
+		link_kill(link, -ECONNRESET, link_fault(link));
 }
