@@ -234,10 +234,8 @@ card_start(enum mode mode, struct endpoint *endpoint, unsigned readers)
 	if (c == NULL || dial_start(endpoint, &c->fd, &done) < 0)
 		die("connect");
 	if (!done) {
-		struct timeval none = {0};
 		fd_set set;
 
-		(void)none;
 		FD_ZERO(&set);
 		FD_SET(c->fd, &set);
 		select(c->fd + 1, NULL, &set, NULL, NULL);

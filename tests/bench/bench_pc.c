@@ -7,7 +7,7 @@
  *	bench_pc parallel READERS MILLISECONDS   "APDUs per second"
  *	bench_pc beside READERS COUNT            the first, others loaded
  *	bench_pc reset COUNT                     connect, reset, disconnect
- *	bench_pc insert COUNT FD_IN FD_OUT       remove and insert by the card
+ *	bench_pc insert COUNT FIFO               remove and insert by the card
  */
 #include <pthread.h>
 #include <stdbool.h>
