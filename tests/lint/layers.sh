@@ -9,8 +9,9 @@ cd "${top_srcdir:-.}" || exit 1
 layers='util:util
 vscard:util vscard
 net:util vscard net
-ifd:util vscard net ifd
-vscclient:util vscard net vscclient
+trace:util trace
+ifd:util vscard net trace ifd
+vscclient:util vscard net trace vscclient
 run:util vscard net run'
 
 # header (extended regular expression): files or rooms that may include it
@@ -22,10 +23,10 @@ histedit\.h:vscclient/prompt
 openssl/.*:card/crypto
 sqlite3\.h:card/store
 ini\.h:ifd/config
-pthread\.h:net/ ifd/ vscclient/ util/
-(time|sys/time|unistd|fcntl|stdio|poll|sys/epoll)\.h:util/ net/ ifd/ vscclient/ run/'
+pthread\.h:net/ trace/ ifd/ vscclient/ util/
+(time|sys/time|unistd|fcntl|stdio|poll|sys/epoll)\.h:util/ net/ trace/ ifd/ vscclient/ run/'
 
-rooms='util vscard net ifd vscclient run'
+rooms='util vscard net trace ifd vscclient run'
 number=0
 
 # report TEXT OFFENDERS
