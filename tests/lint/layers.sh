@@ -10,6 +10,12 @@ layers='util:util
 vscard:util vscard
 net:util vscard net
 trace:util trace
+card/iso:util card/iso
+card/crypto:util card/crypto
+card/store:util card/crypto card/store
+card/core:util card/iso card/crypto card/store card/core
+card/piv:util card/iso card/crypto card/store card/core card/piv
+card/management:util card/iso card/store card/core card/management
 ifd:util vscard net trace ifd
 vscclient:util vscard net trace vscclient
 run:util vscard net run'
@@ -20,13 +26,13 @@ foreign='(winscard|wintypes|pcsclite|ifdhandler|reader)\.h:ifd/ vscclient/backen
 (sys/socket|sys/un|netinet/.*|arpa/inet|netdb)\.h:net/
 (nss|pk11.*|secmod|cert)\.h:vscclient/backend_nss
 histedit\.h:vscclient/prompt
-openssl/.*:card/crypto
-sqlite3\.h:card/store
+openssl/.*:card/crypto/
+sqlite3\.h:card/store/
 ini\.h:ifd/config
 pthread\.h:net/ trace/ ifd/ vscclient/ util/
 (time|sys/time|unistd|fcntl|stdio|poll|sys/epoll)\.h:util/ net/ trace/ ifd/ vscclient/ run/'
 
-rooms='util vscard net trace ifd vscclient run'
+rooms='util vscard net card trace ifd vscclient run'
 number=0
 
 # report TEXT OFFENDERS
