@@ -209,6 +209,7 @@ reader_new(
 		return -ENOMEM;
 	reader->config = *config;
 	reader->hub = hub;
+	reader->tap = hub_tap(hub);
 	reader->listener.fd = -1;
 	reader->accepting.fd = -1;
 	reader->pause = (struct loop_timer){

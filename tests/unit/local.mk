@@ -40,3 +40,4 @@ tests_unit_test_log_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_log_LDADD = libunit.la libutil.la
 
 include tests/unit/vscard.mk
+include tests/unit/trace.mk
