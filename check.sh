@@ -363,7 +363,7 @@ prepare() {
 	rm -f "$build"/log/*
 	cd "$top" || return 1
 	if [ ! -f configure ] || [ -n "$(find configure.ac Makefile.am \
-	    util vscard net ifd vscclient run etc man docs tests \
+	    util vscard net card ifd vscclient run etc man docs tests \
 	    -name '*.ac' -newer configure -o -name '*.am' -newer configure \
 	    -o -name '*.mk' -newer configure)" ]; then
 		autoreconf -fi >"$build/log/autoreconf.log" 2>&1 ||

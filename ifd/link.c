@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 
 #include "ifd/hub.h"
+#include "ifd/link_trace.h"
 #include "ifd/reader.h"
 #include "net/stream.h"
 #include "util/clock.h"
@@ -63,6 +64,13 @@ on_bury(void *arg)
 }
 
 void
+link_detach(struct link *link, struct slot *slot, int rc)
+{
+	slot_detach(slot, rc);
+	link_trace(link, slot, TRACE_DETACH, NULL, 0);
+}
+
+void
 link_kill(struct link *link, int rc, const char *why)
 {
 	if (link->dead)
@@ -76,7 +84,7 @@ link_kill(struct link *link, int rc, const char *why)
 	stream_shutdown(link->conn.fd);
 	for (unsigned i = 0; i < link->reader->config.slots; i++)
 		if (link->slots[i] != NULL)
-			slot_detach(link->slots[i], rc);
+			link_detach(link, link->slots[i], rc);
 	link_ref(link);
 	loop_defer(link_loop(link), &link->bury);
 }
@@ -464,6 +472,7 @@ link_request(struct slot *slot, struct request *request)
 		return -ENODEV;
 	request->holder = request->writer = false;
 	request->len = 0;
+	link_trace_begin(link, slot, request);
 	pthread_mutex_lock(&link->lock);
 	rc = slot_begin(slot, link, request);
 	if (rc == 0) {
@@ -476,6 +485,7 @@ link_request(struct slot *slot, struct request *request)
 		}
 	}
 	pthread_mutex_unlock(&link->lock);
+	link_trace_end(link, slot, request, rc);
 	link_unref(link);
 	return rc;
 }
@@ -544,7 +554,7 @@ link_abort(struct slot *slot)
 		link_kill(link, -ECANCELED, "closed by pcscd");
 	} else if (!link->dead && link->slots[slot->id] == slot) {
 		link->slots[slot->id] = NULL;
-		slot_detach(slot, -ECANCELED);
+		link_detach(link, slot, -ECANCELED);
 	}
 	pthread_mutex_unlock(&link->lock);
 	link_unref(link);

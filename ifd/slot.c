@@ -249,6 +249,14 @@ slot_set_name(struct slot *slot, const void *name, size_t len)
 }
 
 void
+slot_name(struct slot *slot, char *out)
+{
+	pthread_mutex_lock(&slot->lock);
+	memcpy(out, slot->name, sizeof(slot->name));
+	pthread_mutex_unlock(&slot->lock);
+}
+
+void
 slot_set_origin(struct slot *slot, const void *ids, size_t len)
 {
 	if (len > VSCARD_ORIGIN_MAX)

@@ -96,6 +96,8 @@ void slot_wait(struct slot *, int timeout);
 void slot_stop(struct slot *);
 /* The card's ATR, or 0 bytes. out holds VSCARD_ATR_MAX. */
 size_t slot_atr(struct slot *, uint8_t *out);
+/* Its name at the peer, often empty. out holds VSCARD_NAME_MAX + 1. */
+void slot_name(struct slot *, char *out);
 /* The hosts before us. out holds VSCARD_ORIGIN_MAX. */
 size_t slot_origin(struct slot *, uint8_t *out);
 /* The slot's link, with a reference for the caller, or NULL. */

@@ -45,3 +45,4 @@ tests_unit_test_record_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_record_LDADD = libunit.la libutil.la
 
 include tests/unit/vscard.mk
+include tests/unit/trace.mk

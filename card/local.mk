@@ -1,0 +1,13 @@
+# The security key. A convenience library without libutil, which each of its
+# users names.
+noinst_LTLIBRARIES += libcard.la
+libcard_la_SOURCES = card/registry.h
+libcard_la_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(SQLITE_CFLAGS)
+libcard_la_LIBADD = $(CRYPTO_LIBS) $(SQLITE_LIBS)
+
+include card/iso/local.mk
+include card/crypto/local.mk
+include card/store/local.mk
+include card/core/local.mk
+include card/piv/local.mk
+include card/management/local.mk

@@ -1,0 +1,2 @@
+libcard_la_SOURCES += \
+	card/management/management.h

@@ -1,0 +1,2 @@
+libcard_la_SOURCES += \
+	card/piv/piv.h

@@ -1,0 +1,2 @@
+libcard_la_SOURCES += \
+	card/store/store.h
