@@ -3,6 +3,7 @@ libnet_la_SOURCES = \
 	net/address.c net/address.h \
 	net/allow.c net/allow.h \
 	net/conn.c net/conn.h \
+	net/control.c net/control.h \
 	net/dial.c net/dial.h \
 	net/endpoint.c net/endpoint.h \
 	net/listener.c net/listener.h \
