@@ -16,7 +16,8 @@ link_cool(struct link *link, struct slot *slot)
 	if ((caps & VSCARD_CAP_POWER) == 0 ||
 	    vscard_session_power(session, slot->id, VSCARD_POWER_DOWN) < 0)
 		return false;
-	link->cool_by = clock_after(LINK_POWER_MS);
+	link->cool_by =
+	    clock_after((int64_t)link->reader->config.reset_timeout * 1000);
 	/* The hub writes what does not fit, and sets the timer. */
 	if (link_flush(link) < 0)
 		log_debug("%s: the power-down waits", link->peer.name);

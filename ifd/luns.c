@@ -15,6 +15,7 @@ static struct {
 	struct hub *hub;
 	struct control *control;
 	unsigned readers;
+	unsigned levels[LOG_LEVEL_DEBUG + 1]; /* readers that ask for each */
 
 	pthread_mutex_t lock; /* the table; held for moments */
 	pthread_cond_t idle;
@@ -140,6 +141,22 @@ hub_end(void)
 	hub_free(&luns.hub);
 }
 
+/*
+ * There is one log. The reader that wants to see most decides, of those that
+ * want anything.
+ */
+static void
+level_count(const struct config *config, int change)
+{
+	int level = LOG_LEVEL_DEBUG;
+
+	if (config->has_log_level)
+		luns.levels[config->log_level] += (unsigned)change;
+	while (level >= 0 && luns.levels[level] == 0)
+		level--;
+	log_pcscd_set_level(level);
+}
+
 static int
 reader_open(const char *devicename, struct reader **out_reader)
 {
@@ -157,13 +174,16 @@ reader_open(const char *devicename, struct reader **out_reader)
 			return rc;
 		luns.control = control_new(luns.hub);
 	}
+	level_count(&config, 1);
 	rc = reader_new(luns.hub, &config, out_reader);
 	if (rc == 0) {
 		luns.readers++;
 		control_add(luns.control, *out_reader);
-	} else if (luns.readers == 0) {
-		hub_end();
+		return 0;
 	}
+	level_count(&config, -1);
+	if (luns.readers == 0)
+		hub_end();
 	return rc;
 }
 
@@ -171,6 +191,7 @@ static void
 reader_close(struct reader *reader)
 {
 	control_remove(luns.control, reader);
+	level_count(&reader->config, -1);
 	reader_free(&reader);
 	if (--luns.readers == 0)
 		hub_end();
