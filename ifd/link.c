@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 
 #include "ifd/hub.h"
+#include "ifd/link_hold.h"
 #include "ifd/link_trace.h"
 #include "ifd/reader.h"
 #include "net/stream.h"
@@ -146,20 +147,6 @@ link_kill_stuck(struct link *link)
 	if (clock_left(link->write_by) == 0)
 		link_kill_late(link, "it has read nothing",
 		    link->reader->config.write_timeout);
-}
-
-/* A power-down that eject has asked for, of whichever slot. */
-static void
-link_kill_hot(struct link *link)
-{
-	if (clock_left(link->cool_by) != 0)
-		return;
-	link->cool_by = CLOCK_NEVER;
-	for (unsigned i = 0; i < link->reader->config.slots; i++)
-		if (link->slots[i] != NULL &&
-		    slot_get_hold(link->slots[i]) == SLOT_HOLD_COOLING)
-			link_kill(link, -ETIMEDOUT,
-			    "the card has not answered its power-down");
 }
 
 /* --- the hub's turn --------------------------------------------------- */

@@ -48,6 +48,19 @@ link_settle(struct link *link, struct slot *slot)
 	    slot->index);
 }
 
+void
+link_kill_hot(struct link *link)
+{
+	if (clock_left(link->cool_by) != 0)
+		return;
+	link->cool_by = CLOCK_NEVER;
+	for (unsigned i = 0; i < link->reader->config.slots; i++)
+		if (link->slots[i] != NULL &&
+		    slot_get_hold(link->slots[i]) == SLOT_HOLD_COOLING)
+			link_kill(link, -ETIMEDOUT,
+			    "the card has not answered its power-down");
+}
+
 int
 link_eject(struct slot *slot, bool force)
 {

@@ -22,5 +22,7 @@ int link_insert(struct slot *) MUST_CHECK;
 
 /* With the link locked: what is next to be done about a slot that is held. */
 void link_settle(struct link *, struct slot *);
+/* … and that no power-down takes longer than it may. */
+void link_kill_hot(struct link *);
 
 #endif
