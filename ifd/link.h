@@ -14,12 +14,6 @@
 #include "net/loop.h"
 #include "net/peer.h"
 
-enum {
-	LINK_HANDSHAKE_MS = 10000,
-	LINK_WRITE_MS = 10000,
-	LINK_POWER_MS = 10000
-};
-
 struct link {
 	struct reader *reader;
 	struct peer peer;
@@ -83,6 +77,8 @@ void link_abort(struct slot *);
 void link_kill(struct link *, int rc, const char *why);
 /* The name of the session's fault, for link_kill. */
 const char *link_fault(const struct link *);
+/* The reader has left its slot: slot_detach, which it must be told by. */
+void link_detach(struct link *, struct slot *, int rc);
 /* link_events.c: takes all events there are; may kill the link. */
 void link_dispatch(struct link *);
 
