@@ -2,6 +2,7 @@
 #include "ifd/link.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 
@@ -26,6 +27,13 @@ static struct loop *
 link_loop(const struct link *link)
 {
 	return hub_loop(link->reader->hub);
+}
+
+/* In milliseconds. */
+static int
+seconds(unsigned n)
+{
+	return (int)n * 1000;
 }
 
 /* --- life ------------------------------------------------------------- */
@@ -109,6 +117,7 @@ link_end(struct link *link)
 static int
 link_flush(struct link *link)
 {
+	const struct config *config = &link->reader->config;
 	size_t before, after;
 	int rc;
 
@@ -118,15 +127,25 @@ link_flush(struct link *link)
 	if (rc != -EAGAIN)
 		link->write_by = CLOCK_NEVER;
 	else if (link->write_by == CLOCK_NEVER || after < before)
-		link->write_by = clock_after(LINK_WRITE_MS);
+		link->write_by = clock_after(seconds(config->write_timeout));
 	return rc;
+}
+
+static void
+link_kill_late(struct link *link, const char *what, unsigned timeout)
+{
+	char why[64];
+
+	snprintf(why, sizeof(why), "%s within %u s", what, timeout);
+	link_kill(link, -ECONNRESET, why);
 }
 
 static void
 link_kill_stuck(struct link *link)
 {
 	if (clock_left(link->write_by) == 0)
-		link_kill(link, -ECONNRESET, "it has not read for 10 s");
+		link_kill_late(link, "it has read nothing",
+		    link->reader->config.write_timeout);
 }
 
 /* --- the hub's turn --------------------------------------------------- */
@@ -208,7 +227,8 @@ on_time(void *arg)
 
 	pthread_mutex_lock(&link->lock);
 	if (!link->greeted)
-		link_kill(link, -ECONNRESET, "no greeting within 10 s");
+		link_kill_late(link, "no greeting",
+		    link->reader->config.handshake_timeout);
 	link_kill_stuck(link);
 	/* A host thread may have written it all since the timer was set. */
 	if (!link->dead)
@@ -264,7 +284,7 @@ link_new(struct reader *reader, int fd, const struct peer *peer)
 		return rc;
 	}
 	loop_timer_set(link_loop(link), &link->timer,
-	    clock_after(LINK_HANDSHAKE_MS));
+	    clock_after(seconds(reader->config.handshake_timeout)));
 	reader_list(link);
 	return 0;
 }

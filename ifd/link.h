@@ -14,12 +14,6 @@
 #include "net/loop.h"
 #include "net/peer.h"
 
-enum {
-	LINK_HANDSHAKE_MS = 10000,
-	LINK_WRITE_MS = 10000,
-	LINK_POWER_MS = 10000
-};
-
 struct link {
 	struct reader *reader;
 	struct peer peer;

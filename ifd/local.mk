@@ -3,6 +3,7 @@
 noinst_LTLIBRARIES += libifd.la
 libifd_la_SOURCES = \
 	ifd/config.c ifd/config.h \
+	ifd/config_keys.c ifd/config_keys.h \
 	ifd/features.c ifd/features.h \
 	ifd/hub.c ifd/hub.h \
 	ifd/ifdhandler.c \

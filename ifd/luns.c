@@ -13,6 +13,7 @@ static struct {
 	pthread_mutex_t life; /* held over a whole open or close */
 	struct hub *hub;
 	unsigned readers;
+	unsigned levels[LOG_LEVEL_DEBUG + 1]; /* readers that ask for each */
 
 	pthread_mutex_t lock; /* the table; held for moments */
 	pthread_cond_t idle;
@@ -118,6 +119,22 @@ luns_reader(unsigned long lun)
 
 /* --- opening and closing ---------------------------------------------- */
 
+/*
+ * There is one log. The reader that wants to see most decides, of those that
+ * want anything.
+ */
+static void
+level_count(const struct config *config, int change)
+{
+	int level = LOG_LEVEL_DEBUG;
+
+	if (config->has_log_level)
+		luns.levels[config->log_level] += (unsigned)change;
+	while (level >= 0 && luns.levels[level] == 0)
+		level--;
+	log_pcscd_set_level(level);
+}
+
 static int
 reader_open(const char *devicename, struct reader **out_reader)
 {
@@ -134,10 +151,14 @@ reader_open(const char *devicename, struct reader **out_reader)
 		if (rc < 0)
 			return rc;
 	}
+	level_count(&config, 1);
 	rc = reader_new(luns.hub, &config, out_reader);
-	if (rc == 0)
+	if (rc == 0) {
 		luns.readers++;
-	else if (luns.readers == 0)
+		return 0;
+	}
+	level_count(&config, -1);
+	if (luns.readers == 0)
 		hub_free(&luns.hub);
 	return rc;
 }
@@ -145,6 +166,7 @@ reader_open(const char *devicename, struct reader **out_reader)
 static void
 reader_close(struct reader *reader)
 {
+	level_count(&reader->config, -1);
 	reader_free(&reader);
 	if (--luns.readers == 0)
 		hub_free(&luns.hub);

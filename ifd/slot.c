@@ -131,6 +131,22 @@ slot_has_card(const struct slot *slot)
 	    !slot->lost && !slot->vanished;
 }
 
+int
+slot_reinsert(struct slot *slot)
+{
+	int rc = -EBUSY;
+
+	pthread_mutex_lock(&slot->lock);
+	if (slot->request == NULL) {
+		slot->lost |= slot_has_card(slot);
+		slot->news = true;
+		pthread_cond_signal(&slot->changed);
+		rc = -ENOMEDIUM;
+	}
+	pthread_mutex_unlock(&slot->lock);
+	return rc;
+}
+
 size_t
 slot_atr(struct slot *slot, uint8_t *out)
 {

@@ -94,6 +94,11 @@ enum slot_mode slot_presence(struct slot *);
  */
 void slot_wait(struct slot *, int timeout);
 void slot_stop(struct slot *);
+/*
+ * Shows the card, if there is one, as taken out and put back. -ENOMEDIUM: as
+ * it is now; -EBUSY: a request is in flight, and nothing is done.
+ */
+int slot_reinsert(struct slot *) MUST_CHECK;
 /* The card's ATR, or 0 bytes. out holds VSCARD_ATR_MAX. */
 size_t slot_atr(struct slot *, uint8_t *out);
 /* Its name at the peer, often empty. out holds VSCARD_NAME_MAX + 1. */
