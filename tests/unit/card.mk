@@ -40,3 +40,10 @@ unit_tests += tests/unit/test_card
 tests_unit_test_card_SOURCES = tests/unit/test_card.c
 tests_unit_test_card_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_card_LDADD = $(unitcard_libs)
+
+unit_tests += tests/unit/test_card_memory
+tests_unit_test_card_memory_SOURCES = tests/unit/test_card_memory.c
+tests_unit_test_card_memory_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_card_memory_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc -Wl,--wrap=calloc
+tests_unit_test_card_memory_LDADD = $(unitcard_libs)
