@@ -63,13 +63,13 @@ END_TEST
 
 START_TEST(account_is_at_home)
 {
-	char name[] = "jo", home[] = "/home/jo";
+	char name[] = "jo", home[] = "/homes/jo";
 	struct account jo = {.name = name, .home = home};
 	char **env;
 
 	pcscd_has();
 	ck_assert_int_eq(card_env_new(&jo, STDERR_FILENO, &env), 0);
-	ck_assert_str_eq(value(env, "HOME"), "/home/jo");
+	ck_assert_str_eq(value(env, "HOME"), "/homes/jo");
 	ck_assert_str_eq(value(env, "USER"), "jo");
 	ck_assert_str_eq(value(env, "LOGNAME"), "jo");
 	ck_assert_ptr_null(value(env, "SHELL"));
