@@ -2,8 +2,11 @@
 # pcscd loads around it.
 noinst_LTLIBRARIES += libifd.la
 libifd_la_SOURCES = \
+	ifd/caller.c ifd/caller.h \
+	ifd/clerk.c ifd/clerk.h \
 	ifd/config.c ifd/config.h \
 	ifd/config_keys.c ifd/config_keys.h \
+	ifd/door.c ifd/door.h \
 	ifd/features.c ifd/features.h \
 	ifd/hub.c ifd/hub.h \
 	ifd/ifdhandler.c \

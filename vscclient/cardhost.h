@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "vscclient/backoff.h"
+#include "net/backoff.h"
 #include "vscclient/link.h"
 #include "net/starter.h"
 
