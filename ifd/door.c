@@ -112,6 +112,7 @@ door_refuse(struct door *door, int fd, const struct peer *peer)
 {
 	unsigned withheld;
 
+	door->reader->refused++;
 	if (fd >= 0)
 		close(fd);
 	if (ration_take(&door->refusals, clock_now(), &withheld))

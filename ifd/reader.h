@@ -22,6 +22,8 @@ struct reader {
 	struct door door;
 	struct link *links; /* the newest first */
 	unsigned links_len;
+	unsigned links_made; /* so far, as the next */
+	unsigned refused;    /* connections */
 
 	struct slot slots[]; /* config.slots of them */
 };

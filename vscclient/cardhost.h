@@ -10,8 +10,8 @@
 #include <sys/types.h>
 
 #include "net/backoff.h"
-#include "vscclient/link.h"
 #include "net/starter.h"
+#include "vscclient/link.h"
 
 enum cardhost_state {
 	CARDHOST_IDLE,    /* not started, or over for good */
