@@ -95,6 +95,9 @@ line_data(struct record_line *line, struct watch_state *state,
 			break;
 		if (masked)
 			record_text(line, "masked", "yes");
+		if (event->kind == TRACE_RESPONSE && event->len >= 2)
+			record_bytes(
+			    line, "sw", state->room + event->len - 2, 2);
 		line_bytes(line, state->room, event->len);
 		break;
 	case TRACE_ATTACH:

@@ -334,7 +334,7 @@ START_TEST(watch_tells_events)
 	expect(heard, "command time=");
 	expect(heard, " slot=0 name=A%20reader peer=127.0.0.1:");
 	expect(heard, " len=4 data=00A40400\n");
-	expect(heard, " len=6 data=00A404009000\n");
+	expect(heard, " len=6 sw=9000 data=00A404009000\n");
 	len = sizeof(out);
 	ck_assert_int_eq(
 	    host_transmit(HOST_LUN, verify, sizeof(verify), out, &len),
