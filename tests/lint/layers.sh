@@ -32,7 +32,7 @@ sqlite3\.h:card/store/
 ini\.h:ifd/config
 jansson\.h:ctl/
 pthread\.h:net/ trace/ ifd/ vscclient/ util/
-(time|sys/time|unistd|fcntl|stdio|poll|sys/epoll)\.h:util/ net/ trace/ ifd/ vscclient/ run/ ctl/'
+(time|sys/time|unistd|fcntl|stdio|poll|sys/epoll)\.h:util/ net/ trace/ card/store/ ifd/ vscclient/ run/ ctl/'
 
 rooms='util vscard net card trace ifd vscclient run ctl'
 number=0
