@@ -44,6 +44,8 @@ link_evict(struct link *link)
 {
 	bool idle;
 
+	if (cards_has(&link->reader->cards, link))
+		return false;
 	pthread_mutex_lock(&link->lock);
 	idle = !link->dead && !link_has_reader(link);
 	if (idle)
@@ -81,15 +83,16 @@ static void
 door_welcome(struct door *door, int fd, const struct peer *peer)
 {
 	struct reader *reader = door->reader;
+	struct link *link;
 	int rc = -EBUSY;
 
 	if (door_make_room(door))
-		rc = link_new(reader, fd, peer);
+		rc = link_new(reader, fd, peer, &link);
 	else
 		close(fd);
 	if (rc == 0) {
 		log_info("%s: connected to %s", peer->name, reader->text);
-		caller_linked(&door->caller, reader->links);
+		caller_linked(&door->caller, link);
 		return;
 	}
 	log_error("%s: connection dropped: %s", peer->name, err_text(rc));

@@ -2,7 +2,12 @@
 # pcscd loads around it.
 noinst_LTLIBRARIES += libifd.la
 libifd_la_SOURCES = \
+	ifd/account.c ifd/account.h \
 	ifd/caller.c ifd/caller.h \
+	ifd/card.c ifd/card.h \
+	ifd/card_env.c ifd/card_env.h \
+	ifd/card_log.c ifd/card_log.h \
+	ifd/cards.c ifd/cards.h \
 	ifd/clerk.c ifd/clerk.h \
 	ifd/config.c ifd/config.h \
 	ifd/config_keys.c ifd/config_keys.h \
@@ -23,7 +28,8 @@ libifd_la_SOURCES = \
 	ifd/reader.c ifd/reader.h \
 	ifd/slot.c ifd/slot.h \
 	ifd/status.c ifd/status.h
-libifd_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(INIH_CFLAGS)
+libifd_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(INIH_CFLAGS) \
+	-DBINDIR='"$(bindir)"'
 libifd_la_CFLAGS = $(AM_CFLAGS) -pthread
 libifd_la_LIBADD = libtrace.la libnet.la $(INIH_LIBS)
 

@@ -34,6 +34,7 @@ reader_unlist(struct link *link)
 	link->reader->links_len--;
 	link->listed = false;
 	door_left(&link->reader->door, link);
+	cards_unlisted(&link->reader->cards, link);
 }
 
 struct link *
@@ -46,20 +47,23 @@ reader_link_before(struct reader *reader, const struct link *link)
 	return before;
 }
 
+/* --- life ------------------------------------------------------------- */
+
 static const char *const ways[] = {
     [CONFIG_NOWHERE] = "for cards of its own",
     [CONFIG_LISTEN] = "listening",
     [CONFIG_CONNECT] = "connecting",
 };
 
-/* --- life ------------------------------------------------------------- */
-
 static int
 reader_start(void *arg)
 {
 	struct reader *reader = arg;
+	int rc = door_open(&reader->door);
 
-	return door_open(&reader->door);
+	if (rc == 0)
+		cards_start(&reader->cards);
+	return rc;
 }
 
 static int
@@ -68,6 +72,7 @@ reader_stop(void *arg)
 	struct reader *reader = arg;
 
 	door_shut(&reader->door);
+	cards_stop(&reader->cards);
 	for (struct link *link = reader->links; link != NULL; link = link->next)
 		link_end(link);
 	return 0;
@@ -84,6 +89,7 @@ static void
 reader_clear(struct reader *reader, unsigned slots)
 {
 	door_clear(&reader->door);
+	cards_clear(&reader->cards);
 	while (slots-- > 0)
 		slot_clear(&reader->slots[slots]);
 	free(reader);
@@ -117,7 +123,8 @@ reader_setup(struct reader *reader, unsigned *out_slots)
 		if (rc < 0)
 			return rc;
 	}
-	return door_init(&reader->door, reader);
+	rc = cards_init(&reader->cards, reader);
+	return rc < 0 ? rc : door_init(&reader->door, reader);
 }
 
 int

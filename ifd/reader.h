@@ -3,6 +3,7 @@
 #ifndef VSCARD_IFD_READER_H
 #define VSCARD_IFD_READER_H
 
+#include "ifd/cards.h"
 #include "ifd/config.h"
 #include "ifd/door.h"
 #include "ifd/slot.h"
@@ -24,6 +25,7 @@ struct reader {
 	unsigned links_len;
 	unsigned links_made; /* so far, as the next */
 	unsigned refused;    /* connections */
+	struct cards cards;
 
 	struct slot slots[]; /* config.slots of them */
 };
