@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 
 #include "ifd/hub.h"
+#include "ifd/link_hold.h"
 #include "ifd/link_trace.h"
 #include "ifd/reader.h"
 #include "net/stream.h"
@@ -114,7 +115,7 @@ link_end(struct link *link)
  * Whoever writes does it here: only so it is known how long the peer has not
  * read anything.
  */
-static int
+int
 link_flush(struct link *link)
 {
 	const struct config *config = &link->reader->config;
@@ -150,6 +151,13 @@ link_kill_stuck(struct link *link)
 
 /* --- the hub's turn --------------------------------------------------- */
 
+static void
+link_set_timer(struct link *link)
+{
+	loop_timer_set(link_loop(link), &link->timer,
+	    link->write_by < link->cool_by ? link->write_by : link->cool_by);
+}
+
 /* Leaves the link armed for what it waits for. Hub's thread, token free. */
 static void
 link_rearm(struct link *link)
@@ -158,7 +166,7 @@ link_rearm(struct link *link)
 
 	if (rc == 0) {
 		if (link->greeted)
-			loop_timer_cancel(link_loop(link), &link->timer);
+			link_set_timer(link);
 		loop_rewatch(link_loop(link), &link->watch, ARMED_IN);
 	} else if (rc == -EAGAIN) {
 		/* Set already: on_time looks how long it is to be. */
@@ -214,6 +222,8 @@ on_tend(void *arg)
 
 	pthread_mutex_lock(&link->lock);
 	link->left = false;
+	if (!link->dead && link->greeted)
+		link_set_timer(link);
 	if (!link->taken && !link->dead)
 		link_rearm(link);
 	pthread_mutex_unlock(&link->lock);
@@ -231,9 +241,9 @@ on_time(void *arg)
 		    link->reader->config.handshake_timeout);
 	link_kill_stuck(link);
 	/* A host thread may have written it all since the timer was set. */
+	link_kill_hot(link);
 	if (!link->dead)
-		loop_timer_set(
-		    link_loop(link), &link->timer, link->write_by);
+		link_set_timer(link);
 	pthread_mutex_unlock(&link->lock);
 }
 
@@ -243,7 +253,9 @@ link_setup(struct link *link, struct reader *reader, const struct peer *peer)
 	link->reader = reader;
 	link->peer = *peer;
 	link->refs = 1;
-	link->write_by = CLOCK_NEVER;
+	link->write_by = link->cool_by = CLOCK_NEVER;
+	link->since = clock_now();
+	link->serial = ++reader->links_made;
 	link->watch.fd = -1;
 	link->timer = (struct loop_timer){
 	    .deadline = CLOCK_NEVER, .on_time = on_time, .arg = link};
@@ -299,8 +311,7 @@ token_take(struct link *link, struct request *request)
 	loop_rewatch(link_loop(link), &link->watch, DISARMED);
 }
 
-/* Lets the hub see to what could not be written. */
-static void
+void
 link_leave(struct link *link)
 {
 	if (link->left)

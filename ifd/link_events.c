@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "ifd/link_hold.h"
 #include "ifd/link_trace.h"
 #include "ifd/reader.h"
 #include "util/hex.h"
@@ -137,8 +138,9 @@ answer(struct link *link, const struct vscard_event *ev,
 {
 	struct slot *slot = link->slots[ev->reader];
 
-	if (slot != NULL)
-		slot_answer(slot, kind, result, ev->data, ev->len);
+	if (slot != NULL &&
+	    slot_answer(slot, kind, result, ev->data, ev->len))
+		link_settle(link, slot);
 }
 
 static void

@@ -4,11 +4,16 @@ noinst_LTLIBRARIES += libifd.la
 libifd_la_SOURCES = \
 	ifd/config.c ifd/config.h \
 	ifd/config_keys.c ifd/config_keys.h \
+	ifd/control.c ifd/control.h \
+	ifd/control_client.h \
+	ifd/control_list.c \
+	ifd/control_watch.c \
 	ifd/features.c ifd/features.h \
 	ifd/hub.c ifd/hub.h \
 	ifd/ifdhandler.c \
 	ifd/link.c ifd/link.h \
 	ifd/link_events.c \
+	ifd/link_hold.c ifd/link_hold.h \
 	ifd/link_trace.c ifd/link_trace.h \
 	ifd/log_pcscd.c ifd/log_pcscd.h \
 	ifd/luns.c ifd/luns.h \

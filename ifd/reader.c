@@ -58,6 +58,7 @@ reader_admit(struct reader *reader, int fd, const struct peer *peer)
 	int rc;
 
 	if (reader_is_full(reader)) {
+		reader->refused++;
 		close(fd);
 		return;
 	}
@@ -97,6 +98,8 @@ on_accept(void *arg, uint32_t events)
 
 	(void)events;
 	rc = listener_accept(&reader->listener, &fd, &peer);
+	if (rc == -EACCES)
+		reader->refused++;
 	if (rc == 0)
 		reader_admit(reader, fd, &peer);
 	else if (rc == -EACCES)

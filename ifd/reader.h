@@ -27,6 +27,8 @@ struct reader {
 	struct loop_timer pause; /* no descriptors left: a moment's rest */
 	struct link *links;
 	unsigned links_len;
+	unsigned links_made; /* so far, as the next */
+	unsigned refused;    /* connections */
 	bool told_full;
 
 	struct slot slots[]; /* config.slots of them */
