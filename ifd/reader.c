@@ -144,6 +144,7 @@ reader_settle(void *arg)
 static void
 reader_clear(struct reader *reader, unsigned slots)
 {
+	reader_trace_stop(reader);
 	listener_close(&reader->listener);
 	while (slots-- > 0)
 		slot_clear(&reader->slots[slots]);
@@ -195,6 +196,7 @@ reader_setup(struct reader *reader, unsigned *out_slots)
 		if (rc < 0)
 			return rc;
 	}
+	reader_trace_start(reader);
 	return reader_listen(reader);
 }
 

@@ -10,7 +10,8 @@ fuzz_targets = \
 	tests/fuzz/fuzz_framer \
 	tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_session_client \
-	tests/fuzz/fuzz_session_host
+	tests/fuzz/fuzz_session_host \
+	tests/fuzz/fuzz_trace
 
 if FUZZING
 noinst_PROGRAMS += $(fuzz_targets)
@@ -65,3 +66,8 @@ tests_fuzz_fuzz_session_host_SOURCES = tests/fuzz/fuzz_session_host.c \
 	$(fuzz_main)
 tests_fuzz_fuzz_session_host_LDADD = libdrive.la
 tests_fuzz_fuzz_session_host_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_trace_SOURCES = tests/fuzz/fuzz_trace.c $(fuzz_main) \
+	tests/unit/blocks.c
+tests_fuzz_fuzz_trace_LDADD = libtrace.la libutil.la
+tests_fuzz_fuzz_trace_LDFLAGS = $(fuzz_ldflags)
