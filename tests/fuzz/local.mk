@@ -3,6 +3,7 @@
 #	tests/fuzz/fuzz_X -max_total_time=60 NEW-CORPUS SRC/tests/fuzz/corpus/X
 # A new target: its name here, its three lines below, and a corpus.
 fuzz_targets = \
+	tests/fuzz/fuzz_apdu \
 	tests/fuzz/fuzz_cardspec \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_emul \
@@ -11,6 +12,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_session_client \
 	tests/fuzz/fuzz_session_host \
+	tests/fuzz/fuzz_tlv \
 	tests/fuzz/fuzz_trace
 
 if FUZZING
@@ -66,6 +68,14 @@ tests_fuzz_fuzz_session_host_SOURCES = tests/fuzz/fuzz_session_host.c \
 	$(fuzz_main)
 tests_fuzz_fuzz_session_host_LDADD = libdrive.la
 tests_fuzz_fuzz_session_host_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_apdu_SOURCES = tests/fuzz/fuzz_apdu.c $(fuzz_main)
+tests_fuzz_fuzz_apdu_LDADD = libcard.la libutil.la
+tests_fuzz_fuzz_apdu_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_tlv_SOURCES = tests/fuzz/fuzz_tlv.c $(fuzz_main)
+tests_fuzz_fuzz_tlv_LDADD = libcard.la libutil.la
+tests_fuzz_fuzz_tlv_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_fuzz_trace_SOURCES = tests/fuzz/fuzz_trace.c $(fuzz_main) \
 	tests/unit/blocks.c

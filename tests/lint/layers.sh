@@ -30,7 +30,7 @@ openssl/.*:card/crypto/
 sqlite3\.h:card/store/
 ini\.h:ifd/config
 pthread\.h:net/ trace/ ifd/ vscclient/ util/
-(time|sys/time|unistd|fcntl|stdio|poll|sys/epoll)\.h:util/ net/ trace/ ifd/ vscclient/ run/'
+(time|sys/time|unistd|fcntl|stdio|poll|sys/epoll)\.h:util/ net/ trace/ card/store/ ifd/ vscclient/ run/'
 
 rooms='util vscard net card trace ifd vscclient run'
 number=0
