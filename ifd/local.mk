@@ -2,6 +2,11 @@
 # pcscd loads around it.
 noinst_LTLIBRARIES += libifd.la
 libifd_la_SOURCES = \
+	ifd/account.c ifd/account.h \
+	ifd/card.c ifd/card.h \
+	ifd/card_env.c ifd/card_env.h \
+	ifd/card_log.c ifd/card_log.h \
+	ifd/cards.c ifd/cards.h \
 	ifd/config.c ifd/config.h \
 	ifd/config_keys.c ifd/config_keys.h \
 	ifd/control.c ifd/control.h \
@@ -21,7 +26,8 @@ libifd_la_SOURCES = \
 	ifd/reader_trace.c ifd/reader_trace.h \
 	ifd/slot.c ifd/slot.h \
 	ifd/status.c ifd/status.h
-libifd_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(INIH_CFLAGS)
+libifd_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(INIH_CFLAGS) \
+	-DBINDIR='"$(bindir)"'
 libifd_la_CFLAGS = $(AM_CFLAGS) -pthread
 libifd_la_LIBADD = libtrace.la libnet.la $(INIH_LIBS)
 

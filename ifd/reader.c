@@ -35,6 +35,7 @@ reader_unlist(struct link *link)
 		link->next->prev = link->prev;
 	link->reader->links_len--;
 	link->listed = false;
+	cards_unlisted(&link->reader->cards, link);
 }
 
 /* --- accepting -------------------------------------------------------- */
@@ -55,6 +56,7 @@ reader_is_full(struct reader *reader)
 static void
 reader_admit(struct reader *reader, int fd, const struct peer *peer)
 {
+	struct link *link;
 	int rc;
 
 	if (reader_is_full(reader)) {
@@ -62,7 +64,7 @@ reader_admit(struct reader *reader, int fd, const struct peer *peer)
 		close(fd);
 		return;
 	}
-	rc = link_new(reader, fd, peer);
+	rc = link_new(reader, fd, peer, &link);
 	if (rc < 0)
 		log_error(
 		    "%s: connection dropped: %s", peer->name, err_text(rc));
@@ -115,11 +117,14 @@ static int
 reader_start(void *arg)
 {
 	struct reader *reader = arg;
+	int rc = 0;
 
-	if (reader->listener.fd < 0)
-		return 0;
-	return loop_watch(hub_loop(reader->hub), &reader->accepting,
-	    reader->listener.fd, EPOLLIN, on_accept, reader);
+	if (reader->listener.fd >= 0)
+		rc = loop_watch(hub_loop(reader->hub), &reader->accepting,
+		    reader->listener.fd, EPOLLIN, on_accept, reader);
+	if (rc == 0)
+		cards_start(&reader->cards);
+	return rc;
 }
 
 static int
@@ -129,6 +134,7 @@ reader_stop(void *arg)
 
 	loop_unwatch(hub_loop(reader->hub), &reader->accepting);
 	loop_timer_cancel(hub_loop(reader->hub), &reader->pause);
+	cards_stop(&reader->cards);
 	for (struct link *link = reader->links; link != NULL; link = link->next)
 		link_end(link);
 	return 0;
@@ -146,6 +152,7 @@ reader_clear(struct reader *reader, unsigned slots)
 {
 	reader_trace_stop(reader);
 	listener_close(&reader->listener);
+	cards_clear(&reader->cards);
 	while (slots-- > 0)
 		slot_clear(&reader->slots[slots]);
 	free(reader);
@@ -196,8 +203,13 @@ reader_setup(struct reader *reader, unsigned *out_slots)
 		if (rc < 0)
 			return rc;
 	}
+<<<<<<< HEAD
 	reader_trace_start(reader);
 	return reader_listen(reader);
+=======
+	rc = cards_init(&reader->cards, reader);
+	return rc < 0 ? rc : reader_listen(reader);
+>>>>>>> main
 }
 
 int

@@ -3,6 +3,7 @@
 #ifndef VSCARD_IFD_READER_H
 #define VSCARD_IFD_READER_H
 
+#include "ifd/cards.h"
 #include "ifd/config.h"
 #include "ifd/reader_trace.h"
 #include "ifd/slot.h"
@@ -32,6 +33,7 @@ struct reader {
 	unsigned links_made; /* so far, as the next */
 	unsigned refused;    /* connections */
 	bool told_full;
+	struct cards cards;
 
 	struct slot slots[]; /* config.slots of them */
 };

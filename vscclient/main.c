@@ -42,9 +42,15 @@ set_volume(enum options_volume volume)
 		log_set_level(levels[volume - OPTIONS_SILENT]);
 }
 
+/* A service's journal has no use for where to read more. */
 static enum status
 refuse(const char *why)
 {
+	if (stderr_style() == LOG_STYLE_JOURNAL) {
+		log_set_style(LOG_STYLE_JOURNAL);
+		log_error("%s", why);
+		return STATUS_USAGE;
+	}
 	fprintf(stderr, "vscclient: %s\n"
 	    "Try 'vscclient --help' for more information.\n", why);
 	return STATUS_USAGE;

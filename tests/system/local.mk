@@ -63,6 +63,7 @@ system_tests = \
 	tests/system/test_vscclient
 check_PROGRAMS += $(system_tests)
 system_scripts = \
+	tests/system/test_card.sh \
 	tests/system/test_emul.sh \
 	tests/system/test_exec.sh \
 	tests/system/test_forward.sh \

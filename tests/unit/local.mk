@@ -19,6 +19,21 @@ tests_unit_test_config_SOURCES = tests/unit/test_config.c
 tests_unit_test_config_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_config_LDADD = libunit.la libifd.la
 
+unit_tests += tests/unit/test_account
+tests_unit_test_account_SOURCES = tests/unit/test_account.c
+tests_unit_test_account_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_account_LDADD = libunit.la libifd.la
+
+unit_tests += tests/unit/test_card_env
+tests_unit_test_card_env_SOURCES = tests/unit/test_card_env.c
+tests_unit_test_card_env_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_card_env_LDADD = libunit.la libifd.la
+
+unit_tests += tests/unit/test_card_log
+tests_unit_test_card_log_SOURCES = tests/unit/test_card_log.c
+tests_unit_test_card_log_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_card_log_LDADD = libunit.la libifd.la
+
 unit_tests += tests/unit/test_buf
 tests_unit_test_buf_SOURCES = tests/unit/test_buf.c
 tests_unit_test_buf_CPPFLAGS = $(unit_cppflags)

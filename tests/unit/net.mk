@@ -81,6 +81,11 @@ tests_unit_test_spawn_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socketpair \
 	-Wl,--wrap=execve
 tests_unit_test_spawn_LDADD = $(unitnet_libs)
 
+unit_tests += tests/unit/test_spawn_as
+tests_unit_test_spawn_as_SOURCES = tests/unit/test_spawn_as.c
+tests_unit_test_spawn_as_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_spawn_as_LDADD = $(unitnet_libs)
+
 unit_tests += tests/unit/test_conn
 tests_unit_test_conn_SOURCES = tests/unit/test_conn.c
 tests_unit_test_conn_CPPFLAGS = $(unit_cppflags)
