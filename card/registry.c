@@ -16,7 +16,7 @@ registry_delete_all(struct env *env)
 {
 	int rc = 0;
 
-	for (unsigned app = 0; app <= UINT8_MAX && rc == 0; app++)
+	for (unsigned app = 1; app <= UINT8_MAX && rc == 0; app++)
 		rc = store_delete_app(env->store, (uint8_t)app);
 	return rc;
 }

@@ -203,13 +203,9 @@ reader_setup(struct reader *reader, unsigned *out_slots)
 		if (rc < 0)
 			return rc;
 	}
-<<<<<<< HEAD
 	reader_trace_start(reader);
-	return reader_listen(reader);
-=======
 	rc = cards_init(&reader->cards, reader);
 	return rc < 0 ? rc : reader_listen(reader);
->>>>>>> main
 }
 
 int

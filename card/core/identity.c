@@ -116,7 +116,7 @@ identity_parse(const struct buf *record, struct identity *out)
 		return -EBADMSG;
 	memcpy(id.name, rd.p, rd.len);
 	if (id.serial == 0 || id.serial > IDENTITY_SERIALS ||
-	    !identity_is_name(id.name))
+	    strlen(id.name) != rd.len || !identity_is_name(id.name))
 		return -EBADMSG;
 	*out = id;
 	return 0;

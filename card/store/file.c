@@ -48,7 +48,7 @@ file_name(const char *path, char **out, struct store_why *out_why)
 		name = name_of_new(path);
 	if (name == NULL) {
 		rc = -errno;
-		return why_set(out_why, rc, "%s: %s", path, strerror(-rc));
+		return why_set(out_why, rc, "%s: %s", path, err_text(rc));
 	}
 	*out = name;
 	return 0;
@@ -56,15 +56,15 @@ file_name(const char *path, char **out, struct store_why *out_why)
 
 /* --- permissions ---------------------------------------------------------------- */
 
-int
-file_check(const char *path, struct store_why *out_why)
+static int
+check_one(const char *path, struct store_why *out_why)
 {
 	struct stat st;
 	int rc;
 
 	if (lstat(path, &st) < 0) {
 		rc = -errno;
-		return why_set(out_why, rc, "%s: %s", path, strerror(-rc));
+		return why_set(out_why, rc, "%s: %s", path, err_text(rc));
 	}
 	if (!S_ISREG(st.st_mode))
 		return why_set(out_why, -EBADMSG, "%s: not a file", path);
@@ -75,6 +75,25 @@ file_check(const char *path, struct store_why *out_why)
 		return why_set(
 		    out_why, -EBADMSG, "%s: too large for a key file", path);
 	return 0;
+}
+
+/* SQLite believes a journal that lies beside the file. */
+int
+file_check(const char *path, struct store_why *out_why)
+{
+	struct store_why why;
+	char *journal = NULL;
+	int rc = check_one(path, out_why);
+
+	if (rc < 0)
+		return rc;
+	if (asprintf(&journal, "%s-journal", path) < 0)
+		return why_set(out_why, -ENOMEM, "%s: no memory", path);
+	rc = check_one(journal, &why);
+	if (rc == -ENOENT)
+		rc = 0;
+	free(journal);
+	return why_set(out_why, rc, "%s", why.text);
 }
 
 /* --- making ----------------------------------------------------------------------- */
@@ -159,5 +178,5 @@ file_make(
 		return why_set(out_why, -ENOMEM, "%s: no memory", path);
 	rc = make_under(temporary, path, bytes, len);
 	free(temporary);
-	return why_set(out_why, rc, "%s: %s", path, strerror(-rc));
+	return why_set(out_why, rc, "%s: %s", path, err_text(rc));
 }

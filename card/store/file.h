@@ -13,7 +13,8 @@ int
 file_name(const char *path, char **out, struct store_why *out_why) MUST_CHECK;
 /*
  * A regular file of a size that a key file may have, and nobody else may read
- * or write it. -ENOENT, -EACCES, -EBADMSG.
+ * or write it; and so is the journal, if there is one. -ENOENT, -EACCES,
+ * -EBADMSG.
  */
 int file_check(const char *path, struct store_why *out_why) MUST_CHECK;
 /*
