@@ -62,3 +62,4 @@ tests_unit_test_record_LDADD = libunit.la libutil.la
 include tests/unit/vscard.mk
 include tests/unit/trace.mk
 include tests/unit/card.mk
+include tests/unit/piv.mk
