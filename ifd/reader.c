@@ -89,6 +89,7 @@ static void
 reader_clear(struct reader *reader, unsigned slots)
 {
 	door_clear(&reader->door);
+	reader_trace_stop(reader);
 	cards_clear(&reader->cards);
 	while (slots-- > 0)
 		slot_clear(&reader->slots[slots]);
@@ -123,6 +124,7 @@ reader_setup(struct reader *reader, unsigned *out_slots)
 		if (rc < 0)
 			return rc;
 	}
+	reader_trace_start(reader);
 	rc = cards_init(&reader->cards, reader);
 	return rc < 0 ? rc : door_init(&reader->door, reader);
 }

@@ -6,6 +6,7 @@
 #include "ifd/cards.h"
 #include "ifd/config.h"
 #include "ifd/door.h"
+#include "ifd/reader_trace.h"
 #include "ifd/slot.h"
 
 struct hub;
@@ -14,9 +15,10 @@ struct tap;
 struct reader {
 	struct config config;
 	struct hub *hub;
-	struct tap *tap;              /* the hub's; always there */
-	struct vscard_limits limits;  /* for every session */
-	unsigned open_slots;          /* luns.c, under its lock */
+	struct tap *tap; /* the hub's; always there */
+	struct reader_trace trace;
+	struct vscard_limits limits; /* for every session */
+	unsigned open_slots;         /* luns.c, under its lock */
 	char text[ENDPOINT_TEXT_MAX]; /* the endpoint, for the log */
 
 	/* the hub's thread */

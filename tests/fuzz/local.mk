@@ -12,7 +12,8 @@ fuzz_targets = \
 	tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_session_client \
 	tests/fuzz/fuzz_session_host \
-	tests/fuzz/fuzz_tlv
+	tests/fuzz/fuzz_tlv \
+	tests/fuzz/fuzz_trace
 
 if FUZZING
 noinst_PROGRAMS += $(fuzz_targets)
@@ -75,3 +76,8 @@ tests_fuzz_fuzz_apdu_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_tlv_SOURCES = tests/fuzz/fuzz_tlv.c $(fuzz_main)
 tests_fuzz_fuzz_tlv_LDADD = libcard.la libutil.la
 tests_fuzz_fuzz_tlv_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_trace_SOURCES = tests/fuzz/fuzz_trace.c $(fuzz_main) \
+	tests/unit/blocks.c
+tests_fuzz_fuzz_trace_LDADD = libtrace.la libutil.la
+tests_fuzz_fuzz_trace_LDFLAGS = $(fuzz_ldflags)
