@@ -23,6 +23,7 @@ libifd_la_SOURCES = \
 	ifd/log_pcscd.c ifd/log_pcscd.h \
 	ifd/luns.c ifd/luns.h \
 	ifd/reader.c ifd/reader.h \
+	ifd/reader_trace.c ifd/reader_trace.h \
 	ifd/slot.c ifd/slot.h \
 	ifd/status.c ifd/status.h
 libifd_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(INIH_CFLAGS) \

@@ -150,6 +150,7 @@ reader_settle(void *arg)
 static void
 reader_clear(struct reader *reader, unsigned slots)
 {
+	reader_trace_stop(reader);
 	listener_close(&reader->listener);
 	cards_clear(&reader->cards);
 	while (slots-- > 0)
@@ -202,6 +203,7 @@ reader_setup(struct reader *reader, unsigned *out_slots)
 		if (rc < 0)
 			return rc;
 	}
+	reader_trace_start(reader);
 	rc = cards_init(&reader->cards, reader);
 	return rc < 0 ? rc : reader_listen(reader);
 }

@@ -5,6 +5,7 @@
 
 #include "ifd/cards.h"
 #include "ifd/config.h"
+#include "ifd/reader_trace.h"
 #include "ifd/slot.h"
 #include "net/listener.h"
 #include "net/loop.h"
@@ -18,6 +19,7 @@ struct reader {
 	struct config config;
 	struct hub *hub;
 	struct tap *tap; /* the hub's; always there */
+	struct reader_trace trace;
 	struct vscard_limits limits; /* for every session */
 	unsigned open_slots;         /* luns.c, under its lock */
 	char text[ENDPOINT_TEXT_MAX]; /* the endpoint, for the log */

@@ -14,7 +14,8 @@ fuzz_targets = \
 	tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_session_client \
 	tests/fuzz/fuzz_session_host \
-	tests/fuzz/fuzz_tlv
+	tests/fuzz/fuzz_tlv \
+	tests/fuzz/fuzz_trace
 
 if FUZZING
 noinst_PROGRAMS += $(fuzz_targets)
@@ -81,3 +82,8 @@ tests_fuzz_fuzz_tlv_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_card_SOURCES = tests/fuzz/fuzz_card.c $(fuzz_main)
 tests_fuzz_fuzz_card_LDADD = libcard.la libutil.la
 tests_fuzz_fuzz_card_LDFLAGS = $(fuzz_ldflags) -Wl,--wrap=keypair_generate
+
+tests_fuzz_fuzz_trace_SOURCES = tests/fuzz/fuzz_trace.c $(fuzz_main) \
+	tests/unit/blocks.c
+tests_fuzz_fuzz_trace_LDADD = libtrace.la libutil.la
+tests_fuzz_fuzz_trace_LDFLAGS = $(fuzz_ldflags)
