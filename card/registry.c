@@ -3,9 +3,11 @@
 
 #include "card/core/identity.h"
 #include "card/management/management.h"
+#include "card/piv/piv.h"
 
 static const struct app_ops *const registry_apps[] = {
     &management_app,
+    &piv_app,
 };
 
 enum { REGISTRY_APPS = sizeof(registry_apps) / sizeof(registry_apps[0]) };

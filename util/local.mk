@@ -6,4 +6,5 @@ libutil_la_SOURCES = \
 	util/err.c util/err.h \
 	util/hex.c util/hex.h \
 	util/log.c util/log.h \
+	util/ration.c util/ration.h \
 	util/record.c util/record.h

@@ -1,7 +1,8 @@
 # Unit tests of the card's engine. toy.c: applications that do nothing; rig.c:
-# a card on the bench.
+# a card on the bench; card_script.c: conversations with it.
 check_LTLIBRARIES += libunitcard.la
 libunitcard_la_SOURCES = tests/unit/rig.c tests/unit/rig.h \
+	tests/unit/card_script.c tests/unit/card_script.h \
 	tests/unit/toy.c tests/unit/toy.h
 libunitcard_la_CPPFLAGS = $(unit_cppflags)
 unitcard_libs = libunit.la libunitcard.la libcard.la libutil.la
