@@ -212,7 +212,9 @@ build_fuzz() {
 fuzz_one() {
 	name=${1##*/}
 	mkdir -p "found/$name"
-	if "$1" -max_total_time="$fuzz_seconds" -timeout=10 \
+	dict=$top/tests/fuzz/dict/${name#fuzz_}
+	[ -f "$dict" ] && dict=-dict=$dict || dict=
+	if "$1" ${dict:+"$dict"} -max_total_time="$fuzz_seconds" -timeout=10 \
 	    -rss_limit_mb=2048 -print_final_stats=1 \
 	    -artifact_prefix="found/$name-" "found/$name" \
 	    $(find "$top/tests/fuzz/corpus/${name#fuzz_}" -maxdepth 0 \

@@ -16,6 +16,7 @@ packages() {
 	[ "$1" = check ] || return 0
 	echo check g++ clang llvm libclang-rt-dev valgrind mandoc shellcheck
 	echo pcsc-tools
+	echo tshark
 	echo procps binutils softhsm2 qemu-system-x86 libccid
 	echo openssh-client openssh-server systemd
 	echo libengine-pkcs11-openssl yubico-piv-tool

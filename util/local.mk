@@ -7,5 +7,6 @@ libutil_la_SOURCES = \
 	util/hex.c util/hex.h \
 	util/log.c util/log.h \
 	util/passphrase.c util/passphrase.h \
+	util/ration.c util/ration.h \
 	util/record.c util/record.h \
 	util/tty.c util/tty.h

@@ -70,6 +70,7 @@ system_scripts = \
 	tests/system/test_forward.sh \
 	tests/system/test_token.sh \
 	tests/system/test_tools.sh \
+	tests/system/test_trace.sh \
 	tests/system/test_wrong.sh
 
 TESTS += $(system_tests) $(system_scripts)

@@ -54,6 +54,11 @@ tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_log_LDADD = libunit.la libutil.la
 
+unit_tests += tests/unit/test_ration
+tests_unit_test_ration_SOURCES = tests/unit/test_ration.c
+tests_unit_test_ration_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_ration_LDADD = libunit.la libutil.la
+
 unit_tests += tests/unit/test_record
 tests_unit_test_record_SOURCES = tests/unit/test_record.c
 tests_unit_test_record_CPPFLAGS = $(unit_cppflags)
