@@ -410,7 +410,7 @@ on_accept(void *arg, uint32_t events)
 	} else if (rc != -EAGAIN && rc != -ECONNABORTED) {
 		loop_rewatch(hub_loop(control->hub), &control->accepting, 0);
 		loop_timer_set(hub_loop(control->hub), &control->pause,
-		    clock_after(READER_ACCEPT_PAUSE_MS));
+		    clock_after(DOOR_PAUSE_MS));
 	}
 }
 
