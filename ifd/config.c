@@ -3,162 +3,88 @@
 
 #include <fcntl.h>
 #include <ini.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What one file has said so far. */
-struct parse {
-	struct config config;
-	bool has_listen;
-	char why[CONFIG_WHY_MAX - 128]; /* of the first wrong line */
-};
-
-static void
-config_defaults(struct config *config)
-{
-	memset(config, 0, sizeof(*config));
-	config->slots = CONFIG_SLOTS_DEFAULT;
-	config->apdu_timeout = CONFIG_APDU_TIMEOUT_DEFAULT;
-}
+#include "ifd/config_keys.h"
 
 static int
 why_set(struct config_why *why, int rc, const char *name, const char *text)
 {
-	snprintf(why->text, sizeof(why->text), "%.200s: %.300s", name, text);
+	snprintf(why->text, sizeof(why->text), "%.150s: %.350s", name, text);
 	return rc;
 }
-
-static int
-endpoint_to_listen(const char *text, struct endpoint *out, const char **out_why)
-{
-	struct endpoint endpoint;
-	int rc = endpoint_get(text, &endpoint, out_why);
-
-	if (rc < 0)
-		return rc;
-	if (!endpoint_can_listen(&endpoint)) {
-		*out_why = "a driver listens at tcp:, tcp6: or unix:";
-		return -EINVAL;
-	}
-	*out = endpoint;
-	return 0;
-}
-
-static bool
-number_get(const char *text, unsigned max, unsigned *out)
-{
-	unsigned long n;
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	n = strtoul(text, &end, 10);
-	if (errno != 0 || *end != '\0' || n < 1 || n > max)
-		return false;
-	*out = (unsigned)n;
-	return true;
-}
-
-/* Each key's reader returns false and says what is allowed. */
-
-static bool
-key_listen(struct parse *parse, const char *value)
-{
-	const char *why;
-
-	if (endpoint_to_listen(value, &parse->config.listen, &why) < 0) {
-		snprintf(parse->why, sizeof(parse->why), "listen = %.60s: %s",
-		    value, why);
-		return false;
-	}
-	parse->has_listen = true;
-	return true;
-}
-
-static bool
-key_number(struct parse *parse, const char *key, const char *value,
-    unsigned max, unsigned *out)
-{
-	if (number_get(value, max, out))
-		return true;
-	snprintf(parse->why, sizeof(parse->why),
-	    "%s = %.60s: must be a number from 1 to %u", key, value, max);
-	return false;
-}
-
-static bool
-key_slots(struct parse *parse, const char *value)
-{
-	return key_number(
-	    parse, "slots", value, CONFIG_SLOTS_MAX, &parse->config.slots);
-}
-
-static bool
-key_apdu_timeout(struct parse *parse, const char *value)
-{
-	return key_number(parse, "apdu_timeout", value, CONFIG_APDU_TIMEOUT_MAX,
-	    &parse->config.apdu_timeout);
-}
-
-static const struct {
-	const char *name;
-	bool (*read)(struct parse *, const char *value);
-} config_keys[] = {
-    {"listen", key_listen},
-    {"slots", key_slots},
-    {"apdu_timeout", key_apdu_timeout},
-};
 
 /* inih's callback: 0 marks the line as wrong, and the first one counts. */
 static int
 on_key(void *arg, const char *section, const char *key, const char *value)
 {
-	struct parse *parse = arg;
+	struct config_keys *keys = arg;
 
-	if (parse->why[0] != '\0')
+	if (keys->why[0] != '\0')
 		return 0;
 	if (*section != '\0') {
-		snprintf(parse->why, sizeof(parse->why),
+		snprintf(keys->why, sizeof(keys->why),
 		    "[%.60s]: sections are not known here", section);
 		return 0;
 	}
-	for (size_t i = 0; i < sizeof(config_keys) / sizeof(*config_keys); i++)
-		if (strcmp(key, config_keys[i].name) == 0)
-			return config_keys[i].read(parse, value);
-	snprintf(parse->why, sizeof(parse->why),
-	    "%.60s: no such key; listen, slots and apdu_timeout are known",
-	    key);
+	return config_keys_set(keys, key, value) == 0;
+}
+
+/* The number of the first line that inih would cut in two, or 0. */
+static int
+line_too_long(const char *text)
+{
+	size_t len;
+
+	for (int line = 1; *text != '\0'; line++) {
+		len = strcspn(text, "\n");
+		if (len > CONFIG_LINE_MAX)
+			return line;
+		text += len;
+		if (*text == '\n')
+			text++;
+	}
 	return 0;
+}
+
+/* 0, or the wrong line's number, and keys->why says more if it can. */
+static int
+lines_read(const char *text, struct config_keys *keys)
+{
+	int at = line_too_long(text);
+
+	if (at == 0)
+		return ini_parse_string(text, on_key, keys);
+	snprintf(keys->why, sizeof(keys->why),
+	    "a line may have at most %d characters", CONFIG_LINE_MAX);
+	return at;
 }
 
 int
 config_parse(const char *name, const char *text, struct config *out,
     struct config_why *out_why)
 {
-	struct parse parse = {.why = ""};
+	struct config_keys keys;
 	char line[CONFIG_WHY_MAX - 32];
 	int at;
 
-	config_defaults(&parse.config);
-	at = ini_parse_string(text, on_key, &parse);
+	config_keys_init(&keys);
+	at = lines_read(text, &keys);
 	if (at < 0)
 		return why_set(out_why, -ENOMEM, name, "out of memory");
 	if (at > 0) {
 		snprintf(line, sizeof(line), "line %d: %s", at,
-		    parse.why[0] != '\0' ? parse.why
-		                         : "must read 'key = value'");
+		    keys.why[0] != '\0' ? keys.why : "must read 'key = value'");
 		return why_set(out_why, -EINVAL, name, line);
 	}
-	if (!parse.has_listen)
-		return why_set(out_why, -EINVAL, name,
-		    "the key listen is missing, e.g. listen = "
-		    "tcp:127.0.0.1:2001");
-	*out = parse.config;
+	if (config_keys_finish(&keys) < 0)
+		return why_set(out_why, -EINVAL, name, keys.why);
+	snprintf(keys.config.name, sizeof(keys.config.name), "%s", name);
+	*out = keys.config;
 	return 0;
 }
 
@@ -181,7 +107,7 @@ file_read(const char *path, char *room)
 	else if (st.st_size > CONFIG_FILE_MAX)
 		rc = -EMSGSIZE;
 	while (rc == 0 && len < CONFIG_FILE_MAX &&
-	    (n = read(fd, room + len, CONFIG_FILE_MAX - len)) > 0)
+	       (n = read(fd, room + len, CONFIG_FILE_MAX - len)) > 0)
 		len += (size_t)n;
 	if (rc == 0 && n < 0)
 		rc = -errno;
@@ -222,20 +148,27 @@ config_load(const char *path, struct config *out, struct config_why *out_why)
 	return rc;
 }
 
-int
-config_get(const char *devicename, struct config *out,
-    struct config_why *out_why)
+/* An endpoint alone is a file of one line. */
+static int
+endpoint_load(
+    const char *endpoint, struct config *out, struct config_why *out_why)
 {
-	struct config config;
-	const char *why;
-	int rc;
+	struct config_keys keys;
 
+	config_keys_init(&keys);
+	if (config_keys_set(&keys, "listen", endpoint) < 0 ||
+	    config_keys_finish(&keys) < 0)
+		return why_set(out_why, -EINVAL, "DEVICENAME", keys.why);
+	snprintf(keys.config.name, sizeof(keys.config.name), "%s", endpoint);
+	*out = keys.config;
+	return 0;
+}
+
+int
+config_get(
+    const char *devicename, struct config *out, struct config_why *out_why)
+{
 	if (*devicename == '/')
 		return config_load(devicename, out, out_why);
-	config_defaults(&config);
-	rc = endpoint_to_listen(devicename, &config.listen, &why);
-	if (rc < 0)
-		return why_set(out_why, rc, devicename, why);
-	*out = config;
-	return 0;
+	return endpoint_load(devicename, out, out_why);
 }

@@ -5,11 +5,13 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "trace/tap.h"
 #include "util/log.h"
 
 struct hub {
 	struct loop *loop;
 	pthread_t thread;
+	struct tap tap;
 };
 
 /* A call in waiting, on the caller's stack. */
@@ -59,6 +61,7 @@ hub_new(struct hub **out_hub)
 
 	if (hub == NULL)
 		return -ENOMEM;
+	hub->tap = (struct tap)TAP_INITIALIZER;
 	rc = loop_new(&hub->loop);
 	if (rc < 0)
 		goto fail;
@@ -81,6 +84,7 @@ hub_free(struct hub **hub)
 	loop_stop((*hub)->loop);
 	pthread_join((*hub)->thread, NULL);
 	loop_free(&(*hub)->loop);
+	pthread_mutex_destroy(&(*hub)->tap.lock);
 	free(*hub);
 	*hub = NULL;
 }
@@ -89,6 +93,12 @@ struct loop *
 hub_loop(struct hub *hub)
 {
 	return hub->loop;
+}
+
+struct tap *
+hub_tap(struct hub *hub)
+{
+	return &hub->tap;
 }
 
 static void

@@ -9,12 +9,15 @@
 #include "net/loop.h"
 
 struct hub;
+struct tap;
 
 /* Starts the thread, with all signals blocked. */
 int hub_new(struct hub **out_hub) MUST_CHECK;
 /* Ends and joins it. *hub may be NULL. Not from the hub's thread. */
 void hub_free(struct hub **hub);
 struct loop *hub_loop(struct hub *);
+/* Where all links of the module tell what they do. */
+struct tap *hub_tap(struct hub *);
 /*
  * Runs fn(arg) on the hub's thread, after what was deferred before, and waits
  * for its result. Not from the hub's thread.

@@ -60,6 +60,9 @@ IFDHICCPresence(DWORD Lun)
 	if (slot == NULL)
 		return IFD_COMMUNICATION_ERROR;
 	mode = slot_presence(slot);
+	if (mode == SLOT_DETACHED &&
+	    slot->reader->config.detached == CONFIG_EMPTY)
+		mode = SLOT_EMPTY;
 	luns_release(slot);
 	return presence_codes[mode];
 }
@@ -152,7 +155,7 @@ request_power(struct slot *slot, enum vscard_power what, PUCHAR atr,
 	struct request request = {
 	    .kind = REQUEST_POWER,
 	    .what = what,
-	    .timeout = LINK_POWER_MS,
+	    .timeout = (int)slot->reader->config.reset_timeout * 1000,
 	    .room = room,
 	    .cap = sizeof(room),
 	};
@@ -169,7 +172,10 @@ request_power(struct slot *slot, enum vscard_power what, PUCHAR atr,
 	return rc;
 }
 
-/* The peer knows no power: its card stays as it is, and so does its ATR. */
+/*
+ * The peer knows no power: its card stays as it is, and so does its ATR. Or
+ * else the application is to take it for another card.
+ */
 static int
 stock_power(struct slot *slot, enum vscard_power what, PUCHAR atr, PDWORD len)
 {
@@ -177,6 +183,9 @@ stock_power(struct slot *slot, enum vscard_power what, PUCHAR atr, PDWORD len)
 		link_tell_reset(slot);
 	if (what == VSCARD_POWER_DOWN)
 		return 0;
+	if (what == VSCARD_POWER_RESET &&
+	    slot->reader->config.legacy_reset == CONFIG_REINSERT)
+		return slot_reinsert(slot);
 	*len = (DWORD)slot_atr(slot, atr);
 	return *len > 0 ? 0 : -ENOMEDIUM;
 }
@@ -231,7 +240,6 @@ IFDHSetProtocolParameters(DWORD Lun, DWORD Protocol, UCHAR Flags, UCHAR PTS1,
 	struct request request = {
 	    .kind = REQUEST_PROTOCOL,
 	    .what = Protocol == SCARD_PROTOCOL_T1 ? 1 : 0,
-	    .timeout = LINK_POWER_MS,
 	};
 	struct slot *slot;
 	int rc = 0;
@@ -246,6 +254,7 @@ IFDHSetProtocolParameters(DWORD Lun, DWORD Protocol, UCHAR Flags, UCHAR PTS1,
 	slot = luns_take(Lun);
 	if (slot == NULL)
 		return IFD_COMMUNICATION_ERROR;
+	request.timeout = (int)slot->reader->config.reset_timeout * 1000;
 	if ((link_capabilities(slot) & VSCARD_CAP_PROTOCOL) != 0)
 		rc = link_request(slot, &request);
 	luns_release(slot);

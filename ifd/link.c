@@ -2,10 +2,13 @@
 #include "ifd/link.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 
 #include "ifd/hub.h"
+#include "ifd/link_hold.h"
+#include "ifd/link_trace.h"
 #include "ifd/reader.h"
 #include "net/stream.h"
 #include "util/clock.h"
@@ -25,6 +28,13 @@ static struct loop *
 link_loop(const struct link *link)
 {
 	return hub_loop(link->reader->hub);
+}
+
+/* In milliseconds. */
+static int
+seconds(unsigned n)
+{
+	return (int)n * 1000;
 }
 
 /* --- life ------------------------------------------------------------- */
@@ -63,6 +73,13 @@ on_bury(void *arg)
 }
 
 void
+link_detach(struct link *link, struct slot *slot, int rc)
+{
+	slot_detach(slot, rc);
+	link_trace(link, slot, TRACE_DETACH, NULL, 0);
+}
+
+void
 link_kill(struct link *link, int rc, const char *why)
 {
 	if (link->dead)
@@ -76,7 +93,7 @@ link_kill(struct link *link, int rc, const char *why)
 	stream_shutdown(link->conn.fd);
 	for (unsigned i = 0; i < link->reader->config.slots; i++)
 		if (link->slots[i] != NULL)
-			slot_detach(link->slots[i], rc);
+			link_detach(link, link->slots[i], rc);
 	link_ref(link);
 	loop_defer(link_loop(link), &link->bury);
 }
@@ -98,9 +115,10 @@ link_end(struct link *link)
  * Whoever writes does it here: only so it is known how long the peer has not
  * read anything.
  */
-static int
+int
 link_flush(struct link *link)
 {
+	const struct config *config = &link->reader->config;
 	size_t before, after;
 	int rc;
 
@@ -110,18 +128,35 @@ link_flush(struct link *link)
 	if (rc != -EAGAIN)
 		link->write_by = CLOCK_NEVER;
 	else if (link->write_by == CLOCK_NEVER || after < before)
-		link->write_by = clock_after(LINK_WRITE_MS);
+		link->write_by = clock_after(seconds(config->write_timeout));
 	return rc;
+}
+
+static void
+link_kill_late(struct link *link, const char *what, unsigned timeout)
+{
+	char why[64];
+
+	snprintf(why, sizeof(why), "%s within %u s", what, timeout);
+	link_kill(link, -ECONNRESET, why);
 }
 
 static void
 link_kill_stuck(struct link *link)
 {
 	if (clock_left(link->write_by) == 0)
-		link_kill(link, -ECONNRESET, "it has not read for 10 s");
+		link_kill_late(link, "it has read nothing",
+		    link->reader->config.write_timeout);
 }
 
 /* --- the hub's turn --------------------------------------------------- */
+
+static void
+link_set_timer(struct link *link)
+{
+	loop_timer_set(link_loop(link), &link->timer,
+	    link->write_by < link->cool_by ? link->write_by : link->cool_by);
+}
 
 /* Leaves the link armed for what it waits for. Hub's thread, token free. */
 static void
@@ -131,7 +166,7 @@ link_rearm(struct link *link)
 
 	if (rc == 0) {
 		if (link->greeted)
-			loop_timer_cancel(link_loop(link), &link->timer);
+			link_set_timer(link);
 		loop_rewatch(link_loop(link), &link->watch, ARMED_IN);
 	} else if (rc == -EAGAIN) {
 		/* Set already: on_time looks how long it is to be. */
@@ -187,6 +222,8 @@ on_tend(void *arg)
 
 	pthread_mutex_lock(&link->lock);
 	link->left = false;
+	if (!link->dead && link->greeted)
+		link_set_timer(link);
 	if (!link->taken && !link->dead)
 		link_rearm(link);
 	pthread_mutex_unlock(&link->lock);
@@ -200,12 +237,13 @@ on_time(void *arg)
 
 	pthread_mutex_lock(&link->lock);
 	if (!link->greeted)
-		link_kill(link, -ECONNRESET, "no greeting within 10 s");
+		link_kill_late(link, "no greeting",
+		    link->reader->config.handshake_timeout);
 	link_kill_stuck(link);
 	/* A host thread may have written it all since the timer was set. */
+	link_kill_hot(link);
 	if (!link->dead)
-		loop_timer_set(
-		    link_loop(link), &link->timer, link->write_by);
+		link_set_timer(link);
 	pthread_mutex_unlock(&link->lock);
 }
 
@@ -215,7 +253,9 @@ link_setup(struct link *link, struct reader *reader, const struct peer *peer)
 	link->reader = reader;
 	link->peer = *peer;
 	link->refs = 1;
-	link->write_by = CLOCK_NEVER;
+	link->write_by = link->cool_by = CLOCK_NEVER;
+	link->since = clock_now();
+	link->serial = ++reader->links_made;
 	link->watch.fd = -1;
 	link->timer = (struct loop_timer){
 	    .deadline = CLOCK_NEVER, .on_time = on_time, .arg = link};
@@ -256,7 +296,7 @@ link_new(struct reader *reader, int fd, const struct peer *peer)
 		return rc;
 	}
 	loop_timer_set(link_loop(link), &link->timer,
-	    clock_after(LINK_HANDSHAKE_MS));
+	    clock_after(seconds(reader->config.handshake_timeout)));
 	reader_list(link);
 	return 0;
 }
@@ -271,8 +311,7 @@ token_take(struct link *link, struct request *request)
 	loop_rewatch(link_loop(link), &link->watch, DISARMED);
 }
 
-/* Lets the hub see to what could not be written. */
-static void
+void
 link_leave(struct link *link)
 {
 	if (link->left)
@@ -464,6 +503,7 @@ link_request(struct slot *slot, struct request *request)
 		return -ENODEV;
 	request->holder = request->writer = false;
 	request->len = 0;
+	link_trace_begin(link, slot, request);
 	pthread_mutex_lock(&link->lock);
 	rc = slot_begin(slot, link, request);
 	if (rc == 0) {
@@ -476,6 +516,7 @@ link_request(struct slot *slot, struct request *request)
 		}
 	}
 	pthread_mutex_unlock(&link->lock);
+	link_trace_end(link, slot, request, rc);
 	link_unref(link);
 	return rc;
 }
@@ -544,7 +585,7 @@ link_abort(struct slot *slot)
 		link_kill(link, -ECANCELED, "closed by pcscd");
 	} else if (!link->dead && link->slots[slot->id] == slot) {
 		link->slots[slot->id] = NULL;
-		slot_detach(slot, -ECANCELED);
+		link_detach(link, slot, -ECANCELED);
 	}
 	pthread_mutex_unlock(&link->lock);
 	link_unref(link);

@@ -14,12 +14,6 @@
 #include "net/loop.h"
 #include "net/peer.h"
 
-enum {
-	LINK_HANDSHAKE_MS = 10000,
-	LINK_WRITE_MS = 10000,
-	LINK_POWER_MS = 10000
-};
-
 struct link {
 	struct reader *reader;
 	struct peer peer;
@@ -46,6 +40,9 @@ struct link {
 	unsigned oddities; /* bits of enum vscard_oddity, logged already */
 	int recv_ms;       /* the receive deadline that is set */
 	int64_t write_by;  /* CLOCK_NEVER unless the peer does not read */
+	int64_t cool_by;   /* … unless a held card is powering down */
+	int64_t since;     /* clock_now at its beginning */
+	unsigned serial;   /* of the reader's links */
 };
 
 /*
@@ -83,6 +80,12 @@ void link_abort(struct slot *);
 void link_kill(struct link *, int rc, const char *why);
 /* The name of the session's fault, for link_kill. */
 const char *link_fault(const struct link *);
+/* The reader has left its slot: slot_detach, which it must be told by. */
+void link_detach(struct link *, struct slot *, int rc);
+/* Writes what it can; -EAGAIN: the rest is whoever's has the token. */
+int link_flush(struct link *);
+/* Lets the hub see to what could not be written, and to the timer. */
+void link_leave(struct link *);
 /* link_events.c: takes all events there are; may kill the link. */
 void link_dispatch(struct link *);
 

@@ -5,7 +5,8 @@
  */
 #include <string.h>
 
-#include "ifd/link.h"
+#include "ifd/link_hold.h"
+#include "ifd/link_trace.h"
 #include "ifd/reader.h"
 #include "util/hex.h"
 #include "util/log.h"
@@ -53,6 +54,7 @@ on_reader_add(struct link *link, const struct vscard_event *ev)
 	}
 	slot_set_name(slot, ev->data, ev->len);
 	slot_set_origin(slot, NULL, 0);
+	link_trace(link, slot, TRACE_ATTACH, NULL, 0);
 	log_info("%s: reader %u is in slot %u", link->peer.name, ev->reader,
 	    slot->index);
 }
@@ -65,6 +67,7 @@ on_reader_name(struct link *link, const struct vscard_event *ev)
 	if (slot == NULL)
 		return;
 	slot_set_name(slot, ev->data, ev->len);
+	link_trace(link, slot, TRACE_NAME, NULL, 0);
 	log_info("%s: slot %u is '%.*s'", link->peer.name, slot->index,
 	    (int)ev->len, (const char *)ev->data);
 }
@@ -84,7 +87,7 @@ on_reader_remove(struct link *link, const struct vscard_event *ev)
 	if (slot == NULL)
 		return;
 	link->slots[ev->reader] = NULL;
-	slot_detach(slot, -ENODEV);
+	link_detach(link, slot, -ENODEV);
 	log_info("%s: reader %u left slot %u", link->peer.name, ev->reader,
 	    slot->index);
 }
@@ -97,6 +100,8 @@ on_card_insert(struct link *link, const struct vscard_event *ev)
 	if (link->slots[ev->reader] == NULL)
 		return;
 	slot_insert(link->slots[ev->reader], ev->data, ev->len);
+	link_trace(link, link->slots[ev->reader], TRACE_INSERT, ev->data,
+	    ev->len);
 	log_info("%s: card in reader %u, ATR %s", link->peer.name, ev->reader,
 	    hex_put(atr, sizeof(atr), ev->data, ev->len));
 }
@@ -107,6 +112,7 @@ on_card_remove(struct link *link, const struct vscard_event *ev)
 	if (link->slots[ev->reader] == NULL)
 		return;
 	slot_eject(link->slots[ev->reader]);
+	link_trace(link, link->slots[ev->reader], TRACE_EJECT, NULL, 0);
 	log_info("%s: card left reader %u", link->peer.name, ev->reader);
 }
 
@@ -132,8 +138,9 @@ answer(struct link *link, const struct vscard_event *ev,
 {
 	struct slot *slot = link->slots[ev->reader];
 
-	if (slot != NULL)
-		slot_answer(slot, kind, result, ev->data, ev->len);
+	if (slot != NULL &&
+	    slot_answer(slot, kind, result, ev->data, ev->len))
+		link_settle(link, slot);
 }
 
 static void

@@ -3,11 +3,18 @@
 noinst_LTLIBRARIES += libifd.la
 libifd_la_SOURCES = \
 	ifd/config.c ifd/config.h \
+	ifd/config_keys.c ifd/config_keys.h \
+	ifd/control.c ifd/control.h \
+	ifd/control_client.h \
+	ifd/control_list.c \
+	ifd/control_watch.c \
 	ifd/features.c ifd/features.h \
 	ifd/hub.c ifd/hub.h \
 	ifd/ifdhandler.c \
 	ifd/link.c ifd/link.h \
 	ifd/link_events.c \
+	ifd/link_hold.c ifd/link_hold.h \
+	ifd/link_trace.c ifd/link_trace.h \
 	ifd/log_pcscd.c ifd/log_pcscd.h \
 	ifd/luns.c ifd/luns.h \
 	ifd/reader.c ifd/reader.h \
@@ -15,7 +22,7 @@ libifd_la_SOURCES = \
 	ifd/status.c ifd/status.h
 libifd_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(INIH_CFLAGS)
 libifd_la_CFLAGS = $(AM_CFLAGS) -pthread
-libifd_la_LIBADD = libnet.la $(INIH_LIBS)
+libifd_la_LIBADD = libtrace.la libnet.la $(INIH_LIBS)
 
 lib_ifd_LTLIBRARIES = ifd/libifdvscard.la
 lib_ifddir = $(ifddir)

@@ -35,7 +35,14 @@ log_pcscd_init(void)
 {
 	if (log_msg == NULL)
 		return;
-	/* What to leave out is pcscd's business. */
-	log_set_level(LOG_LEVEL_DEBUG);
+	log_pcscd_set_level(-1);
 	log_set_sink(log_pcscd);
+}
+
+void
+log_pcscd_set_level(int level)
+{
+	if (level < 0)
+		level = log_msg != NULL ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+	log_set_level((enum log_level)level);
 }

@@ -4,5 +4,10 @@
 
 /* Sends the log to pcscd's; to stderr where there is no pcscd around us. */
 void log_pcscd_init(void);
+/*
+ * What is worth a line: an enum log_level, or -1 if nobody has said so; then
+ * pcscd is told everything, and chooses.
+ */
+void log_pcscd_set_level(int level);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ifd/luns.h"
 
+#include "ifd/control.h"
 #include "ifd/hub.h"
 #include "ifd/link.h"
 #include "ifd/log_pcscd.h"
@@ -12,7 +13,9 @@ enum { LUNS_BUCKETS = 64 };
 static struct {
 	pthread_mutex_t life; /* held over a whole open or close */
 	struct hub *hub;
+	struct control *control;
 	unsigned readers;
+	unsigned levels[LOG_LEVEL_DEBUG + 1]; /* readers that ask for each */
 
 	pthread_mutex_t lock; /* the table; held for moments */
 	pthread_cond_t idle;
@@ -61,6 +64,19 @@ luns_release(struct slot *slot)
 	if (--slot->users == 0 && !slot->listed)
 		pthread_cond_broadcast(&luns.idle);
 	pthread_mutex_unlock(&luns.lock);
+}
+
+bool
+luns_find_lun(struct slot *slot, unsigned long *out_lun)
+{
+	bool listed;
+
+	pthread_mutex_lock(&luns.lock);
+	listed = slot->listed;
+	if (listed)
+		*out_lun = slot->lun;
+	pthread_mutex_unlock(&luns.lock);
+	return listed;
 }
 
 static void
@@ -118,6 +134,29 @@ luns_reader(unsigned long lun)
 
 /* --- opening and closing ---------------------------------------------- */
 
+static void
+hub_end(void)
+{
+	control_free(&luns.control);
+	hub_free(&luns.hub);
+}
+
+/*
+ * There is one log. The reader that wants to see most decides, of those that
+ * want anything.
+ */
+static void
+level_count(const struct config *config, int change)
+{
+	int level = LOG_LEVEL_DEBUG;
+
+	if (config->has_log_level)
+		luns.levels[config->log_level] += (unsigned)change;
+	while (level >= 0 && luns.levels[level] == 0)
+		level--;
+	log_pcscd_set_level(level);
+}
+
 static int
 reader_open(const char *devicename, struct reader **out_reader)
 {
@@ -133,21 +172,29 @@ reader_open(const char *devicename, struct reader **out_reader)
 		rc = hub_new(&luns.hub);
 		if (rc < 0)
 			return rc;
+		luns.control = control_new(luns.hub);
 	}
+	level_count(&config, 1);
 	rc = reader_new(luns.hub, &config, out_reader);
-	if (rc == 0)
+	if (rc == 0) {
 		luns.readers++;
-	else if (luns.readers == 0)
-		hub_free(&luns.hub);
+		control_add(luns.control, *out_reader);
+		return 0;
+	}
+	level_count(&config, -1);
+	if (luns.readers == 0)
+		hub_end();
 	return rc;
 }
 
 static void
 reader_close(struct reader *reader)
 {
+	control_remove(luns.control, reader);
+	level_count(&reader->config, -1);
 	reader_free(&reader);
 	if (--luns.readers == 0)
-		hub_free(&luns.hub);
+		hub_end();
 }
 
 static int

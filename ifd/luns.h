@@ -22,5 +22,7 @@ int luns_close(unsigned long lun) MUST_CHECK;
 /* The slot of the LUN, in use until luns_release; NULL if not open. */
 struct slot *luns_take(unsigned long lun);
 void luns_release(struct slot *);
+/* The LUN that the slot is open as, if it is. */
+bool luns_find_lun(struct slot *, unsigned long *out_lun);
 
 #endif

@@ -58,13 +58,14 @@ reader_admit(struct reader *reader, int fd, const struct peer *peer)
 	int rc;
 
 	if (reader_is_full(reader)) {
+		reader->refused++;
 		close(fd);
 		return;
 	}
 	rc = link_new(reader, fd, peer);
 	if (rc < 0)
-		log_error("%s: connection dropped: %s", peer->name,
-		    err_text(rc));
+		log_error(
+		    "%s: connection dropped: %s", peer->name, err_text(rc));
 	else
 		log_info("%s: connected to %s", peer->name, reader->text);
 }
@@ -97,11 +98,13 @@ on_accept(void *arg, uint32_t events)
 
 	(void)events;
 	rc = listener_accept(&reader->listener, &fd, &peer);
+	if (rc == -EACCES)
+		reader->refused++;
 	if (rc == 0)
 		reader_admit(reader, fd, &peer);
 	else if (rc == -EACCES)
-		log_warning("%s: %s is not allowed here", reader->text,
-		    peer.name);
+		log_warning(
+		    "%s: %s is not allowed here", reader->text, peer.name);
 	else if (rc != -EAGAIN && rc != -ECONNABORTED && rc != -ECONNRESET)
 		reader_rest(reader, rc);
 }
@@ -113,6 +116,8 @@ reader_start(void *arg)
 {
 	struct reader *reader = arg;
 
+	if (reader->listener.fd < 0)
+		return 0;
 	return loop_watch(hub_loop(reader->hub), &reader->accepting,
 	    reader->listener.fd, EPOLLIN, on_accept, reader);
 }
@@ -124,8 +129,7 @@ reader_stop(void *arg)
 
 	loop_unwatch(hub_loop(reader->hub), &reader->accepting);
 	loop_timer_cancel(hub_loop(reader->hub), &reader->pause);
-	for (struct link *link = reader->links; link != NULL;
-	    link = link->next)
+	for (struct link *link = reader->links; link != NULL; link = link->next)
 		link_end(link);
 	return 0;
 }
@@ -149,15 +153,31 @@ reader_clear(struct reader *reader, unsigned slots)
 static int
 reader_listen(struct reader *reader)
 {
-	int rc = listener_open(&reader->config.listen, &reader->listener);
+	int rc;
 
+	if (reader->config.way != CONFIG_LISTEN)
+		return 0;
+	rc = listener_open(&reader->config.endpoint, &reader->listener);
 	if (rc == -EADDRINUSE)
 		log_error("%s: cannot listen: somebody else does already; "
-		          "stop that program or choose another address",
+			  "stop that program or choose another address",
 		    reader->text);
 	else if (rc < 0)
 		log_error("%s: cannot listen: %s", reader->text, err_text(rc));
 	return rc;
+}
+
+static void
+reader_name(struct reader *reader)
+{
+	const struct config *config = &reader->config;
+
+	if (config->way == CONFIG_NOWHERE)
+		snprintf(
+		    reader->text, sizeof(reader->text), "%s", config->name);
+	else
+		endpoint_text(
+		    &config->endpoint, reader->text, sizeof(reader->text));
 }
 
 static int
@@ -170,10 +190,8 @@ reader_setup(struct reader *reader, unsigned *out_slots)
 	if (getrandom(reader->limits.instance, VSCARD_INSTANCE_LEN, 0) !=
 	    VSCARD_INSTANCE_LEN)
 		return -EIO;
-	for (*out_slots = 0; *out_slots < reader->config.slots;
-	    ++*out_slots) {
-		rc = slot_init(
-		    &reader->slots[*out_slots], reader, *out_slots);
+	for (*out_slots = 0; *out_slots < reader->config.slots; ++*out_slots) {
+		rc = slot_init(&reader->slots[*out_slots], reader, *out_slots);
 		if (rc < 0)
 			return rc;
 	}
@@ -181,24 +199,25 @@ reader_setup(struct reader *reader, unsigned *out_slots)
 }
 
 int
-reader_new(struct hub *hub, const struct config *config,
-    struct reader **out_reader)
+reader_new(
+    struct hub *hub, const struct config *config, struct reader **out_reader)
 {
 	struct reader *reader;
 	unsigned slots = 0;
 	int rc;
 
-	reader = calloc(
-	    1, sizeof(*reader) + config->slots * sizeof(*reader->slots));
+	reader =
+	    calloc(1, sizeof(*reader) + config->slots * sizeof(*reader->slots));
 	if (reader == NULL)
 		return -ENOMEM;
 	reader->config = *config;
 	reader->hub = hub;
+	reader->tap = hub_tap(hub);
 	reader->listener.fd = -1;
 	reader->accepting.fd = -1;
 	reader->pause = (struct loop_timer){
 	    .deadline = CLOCK_NEVER, .on_time = on_pause, .arg = reader};
-	endpoint_text(&config->listen, reader->text, sizeof(reader->text));
+	reader_name(reader);
 	rc = reader_setup(reader, &slots);
 	if (rc == 0)
 		rc = hub_call(hub, reader_start, reader);
@@ -206,7 +225,8 @@ reader_new(struct hub *hub, const struct config *config,
 		reader_clear(reader, slots);
 		return rc;
 	}
-	log_info("%s: listening, %u slots", reader->text, slots);
+	log_info("%s: %s%u slots", reader->text,
+	    reader->listener.fd >= 0 ? "listening, " : "", slots);
 	*out_reader = reader;
 	return 0;
 }

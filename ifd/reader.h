@@ -9,12 +9,14 @@
 #include "net/loop.h"
 
 struct hub;
+struct tap;
 
 enum { READER_SPARE_LINKS = 16, READER_ACCEPT_PAUSE_MS = 1000 };
 
 struct reader {
 	struct config config;
 	struct hub *hub;
+	struct tap *tap; /* the hub's; always there */
 	struct vscard_limits limits; /* for every session */
 	unsigned open_slots;         /* luns.c, under its lock */
 	char text[ENDPOINT_TEXT_MAX]; /* the endpoint, for the log */
@@ -25,6 +27,8 @@ struct reader {
 	struct loop_timer pause; /* no descriptors left: a moment's rest */
 	struct link *links;
 	unsigned links_len;
+	unsigned links_made; /* so far, as the next */
+	unsigned refused;    /* connections */
 	bool told_full;
 
 	struct slot slots[]; /* config.slots of them */

@@ -131,6 +131,22 @@ slot_has_card(const struct slot *slot)
 	    !slot->lost && !slot->vanished;
 }
 
+int
+slot_reinsert(struct slot *slot)
+{
+	int rc = -EBUSY;
+
+	pthread_mutex_lock(&slot->lock);
+	if (slot->request == NULL) {
+		slot->lost |= slot_has_card(slot);
+		slot->news = true;
+		pthread_cond_signal(&slot->changed);
+		rc = -ENOMEDIUM;
+	}
+	pthread_mutex_unlock(&slot->lock);
+	return rc;
+}
+
 size_t
 slot_atr(struct slot *slot, uint8_t *out)
 {
@@ -141,6 +157,37 @@ slot_atr(struct slot *slot, uint8_t *out)
 	memcpy(out, slot->atr, len);
 	pthread_mutex_unlock(&slot->lock);
 	return len;
+}
+
+static const char *const mode_names[] = {
+    [SLOT_DETACHED] = "detached",
+    [SLOT_EMPTY] = "empty",
+    [SLOT_CARD] = "card",
+};
+
+const char *
+slot_mode_name(enum slot_mode mode)
+{
+	return (unsigned)mode <= SLOT_CARD ? mode_names[mode] : "?";
+}
+
+void
+slot_get_view(struct slot *slot, struct slot_view *out)
+{
+	pthread_mutex_lock(&slot->lock);
+	*out = (struct slot_view){
+	    .mode = slot->mode,
+	    .hold = slot->hold,
+	    .is_closed = slot->closed,
+	    .link = slot->link != NULL ? link_ref(slot->link) : NULL,
+	    .id = slot->id,
+	    .counts = slot->counts,
+	};
+	if (slot->mode == SLOT_CARD || slot->hold != SLOT_HOLD_NONE)
+		out->atr_len = slot->atr_len;
+	memcpy(out->atr, slot->atr, sizeof(out->atr));
+	memcpy(out->name, slot->name, sizeof(out->name));
+	pthread_mutex_unlock(&slot->lock);
 }
 
 struct link *
@@ -166,6 +213,8 @@ slot_finish(struct slot *slot, int result)
 	if (request == NULL)
 		return;
 	slot->request = NULL;
+	if (request->kind == REQUEST_APDU && result < 0)
+		slot->counts.failures++;
 	request->result = result;
 	pthread_cond_signal(&slot->answered);
 }
@@ -177,9 +226,21 @@ slot_change(struct slot *slot, enum slot_mode mode)
 		slot->lost = true;
 	if (slot->shown != SLOT_DETACHED && mode == SLOT_DETACHED)
 		slot->vanished = true;
+	if (mode == SLOT_CARD)
+		slot->counts.cards++;
 	slot->mode = mode;
+	slot->hold = SLOT_HOLD_NONE;
+	slot->wanted = false;
 	slot->news = true;
 	pthread_cond_signal(&slot->changed);
+}
+
+/* The peer's card stays, and so does its ATR. */
+static void
+slot_take_out(struct slot *slot)
+{
+	slot_change(slot, SLOT_EMPTY);
+	slot->hold = SLOT_HOLD_EJECTED;
 }
 
 bool
@@ -249,6 +310,14 @@ slot_set_name(struct slot *slot, const void *name, size_t len)
 }
 
 void
+slot_name(struct slot *slot, char *out)
+{
+	pthread_mutex_lock(&slot->lock);
+	memcpy(out, slot->name, sizeof(slot->name));
+	pthread_mutex_unlock(&slot->lock);
+}
+
+void
 slot_set_origin(struct slot *slot, const void *ids, size_t len)
 {
 	if (len > VSCARD_ORIGIN_MAX)
@@ -282,6 +351,17 @@ slot_refusal(const struct slot *slot, const struct link *link)
 	return slot->request != NULL ? -EBUSY : 0;
 }
 
+static void
+slot_count(struct slot *slot, const struct request *request)
+{
+	if (request->kind == REQUEST_APDU) {
+		slot->counts.commands++;
+		slot->counts.sent += request->command_len;
+	} else if (request->kind == REQUEST_POWER) {
+		slot->counts.powers++;
+	}
+}
+
 int
 slot_begin(struct slot *slot, struct link *link, struct request *request)
 {
@@ -292,6 +372,7 @@ slot_begin(struct slot *slot, struct link *link, struct request *request)
 	if (rc == 0) {
 		request->result = -EINPROGRESS;
 		slot->request = request;
+		slot_count(slot, request);
 	}
 	pthread_mutex_unlock(&slot->lock);
 	return rc;
@@ -326,14 +407,17 @@ slot_keep_atr(struct slot *slot, const void *atr, size_t len)
 	slot->atr_len = len;
 }
 
-void
+bool
 slot_answer(struct slot *slot, enum request_kind kind, int result,
     const void *data, size_t len)
 {
 	struct request *request;
+	bool held;
 
 	pthread_mutex_lock(&slot->lock);
 	request = slot->request;
+	if (kind == REQUEST_POWER && slot->hold == SLOT_HOLD_COOLING)
+		slot->hold = SLOT_HOLD_COLD;
 	if (request == NULL || request->kind != kind)
 		goto out;
 	if (kind == REQUEST_POWER && result == 0)
@@ -344,10 +428,92 @@ slot_answer(struct slot *slot, enum request_kind kind, int result,
 		memcpy(request->room, data, len);
 		request->len = len;
 	}
+	if (kind == REQUEST_APDU)
+		slot->counts.received += request->len;
 	slot_finish(slot, result);
+	if (slot->hold == SLOT_HOLD_DUE)
+		slot_take_out(slot);
 out:
+	held = slot->hold != SLOT_HOLD_NONE;
+	pthread_mutex_unlock(&slot->lock);
+	return held;
+}
+
+/* --- a card withheld -------------------------------------------------- */
+
+int
+slot_withhold(struct slot *slot)
+{
+	int rc = 0;
+
+	pthread_mutex_lock(&slot->lock);
+	if (slot->mode == SLOT_DETACHED) {
+		rc = -ENODEV;
+	} else if (slot->mode != SLOT_CARD) {
+		/* Out already, perhaps on the way back. */
+		slot->wanted = false;
+		rc = -ENOMEDIUM;
+	} else if (slot->request != NULL) {
+		slot->hold = SLOT_HOLD_DUE;
+		rc = -EBUSY;
+	} else {
+		slot_take_out(slot);
+	}
+	pthread_mutex_unlock(&slot->lock);
+	return rc;
+}
+
+int
+slot_want(struct slot *slot)
+{
+	int rc = 0;
+
+	pthread_mutex_lock(&slot->lock);
+	if (slot->mode == SLOT_DETACHED)
+		rc = -ENODEV;
+	else if (slot->hold == SLOT_HOLD_DUE)
+		slot->hold = SLOT_HOLD_NONE;
+	else if (slot->hold != SLOT_HOLD_NONE)
+		slot->wanted = true;
+	else if (slot->mode != SLOT_CARD)
+		rc = -ENOMEDIUM;
+	pthread_mutex_unlock(&slot->lock);
+	return rc;
+}
+
+enum slot_hold
+slot_get_hold(struct slot *slot)
+{
+	enum slot_hold hold;
+
+	pthread_mutex_lock(&slot->lock);
+	hold = slot->hold;
+	pthread_mutex_unlock(&slot->lock);
+	return hold;
+}
+
+void
+slot_set_hold(struct slot *slot, enum slot_hold hold)
+{
+	pthread_mutex_lock(&slot->lock);
+	slot->hold = hold;
 	pthread_mutex_unlock(&slot->lock);
 }
+
+bool
+slot_restore(struct slot *slot)
+{
+	bool restored;
+
+	pthread_mutex_lock(&slot->lock);
+	restored = slot->hold == SLOT_HOLD_COLD && slot->wanted;
+	if (restored)
+		slot_change(slot, SLOT_CARD);
+	pthread_mutex_unlock(&slot->lock);
+	return restored;
+}
+
+/* --- the token -------------------------------------------------------- */
 
 bool
 slot_hand_token(struct slot *slot)

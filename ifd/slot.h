@@ -24,6 +24,25 @@ enum slot_mode {
 	SLOT_CARD
 };
 
+/* A card that is there, but not for pcscd: see slot_withhold. */
+enum slot_hold {
+	SLOT_HOLD_NONE,
+	SLOT_HOLD_DUE,     /* as soon as the request in flight has ended */
+	SLOT_HOLD_EJECTED, /* pcscd is told; the card is powered still */
+	SLOT_HOLD_COOLING, /* it has been asked to power down */
+	SLOT_HOLD_COLD
+};
+
+/* Since the driver was loaded. */
+struct slot_counts {
+	uint64_t commands; /* APDUs */
+	uint64_t failures; /* … without a response */
+	uint64_t sent;     /* bytes of commands */
+	uint64_t received; /* bytes of responses */
+	uint64_t cards;    /* insertions, those on demand too */
+	uint64_t powers;   /* power-ups, resets, power-downs */
+};
+
 enum request_kind { REQUEST_APDU, REQUEST_POWER, REQUEST_PROTOCOL };
 
 /* What a host thread asks of a card, on that thread's stack. */
@@ -69,6 +88,9 @@ struct slot {
 	char name[VSCARD_NAME_MAX + 1]; /* the peer's, often empty */
 	uint8_t origin[VSCARD_ORIGIN_MAX]; /* the hosts before us */
 	size_t origin_len;
+	enum slot_hold hold;
+	bool wanted; /* held no longer than it has to be */
+	struct slot_counts counts;
 };
 
 int slot_init(struct slot *, struct reader *, unsigned index) MUST_CHECK;
@@ -94,10 +116,32 @@ enum slot_mode slot_presence(struct slot *);
  */
 void slot_wait(struct slot *, int timeout);
 void slot_stop(struct slot *);
+/*
+ * Shows the card, if there is one, as taken out and put back. -ENOMEDIUM: as
+ * it is now; -EBUSY: a request is in flight, and nothing is done.
+ */
+int slot_reinsert(struct slot *) MUST_CHECK;
 /* The card's ATR, or 0 bytes. out holds VSCARD_ATR_MAX. */
 size_t slot_atr(struct slot *, uint8_t *out);
+/* Its name at the peer, often empty. out holds VSCARD_NAME_MAX + 1. */
+void slot_name(struct slot *, char *out);
 /* The hosts before us. out holds VSCARD_ORIGIN_MAX. */
 size_t slot_origin(struct slot *, uint8_t *out);
+/* All that there is to tell of a slot. */
+struct slot_view {
+	enum slot_mode mode;
+	enum slot_hold hold;
+	bool is_closed;
+	struct link *link; /* with a reference for the caller, or NULL */
+	unsigned id;
+	size_t atr_len; /* 0 without a card; a held card's is told */
+	uint8_t atr[VSCARD_ATR_MAX];
+	char name[VSCARD_NAME_MAX + 1];
+	struct slot_counts counts;
+};
+void slot_get_view(struct slot *, struct slot_view *out);
+/* "detached", "empty", "card". */
+const char *slot_mode_name(enum slot_mode);
 /* The slot's link, with a reference for the caller, or NULL. */
 struct link *slot_link(struct slot *);
 
@@ -118,9 +162,25 @@ int slot_begin(struct slot *, struct link *, struct request *) MUST_CHECK;
 bool slot_is_busy(struct slot *, const struct link *);
 /* Takes back a request that could not be sent. */
 void slot_withdraw(struct slot *);
-/* Answers the request in flight of that kind, if there is one. */
-void slot_answer(struct slot *, enum request_kind, int result,
+/*
+ * Answers the request in flight of that kind, if there is one. True: the slot
+ * is held, and link_settle has to look after it.
+ */
+bool slot_answer(struct slot *, enum request_kind, int result,
     const void *data, size_t len);
+/*
+ * Takes the card out, as pcscd sees it, until slot_want or until the peer
+ * itself removes or inserts one. 0; -EBUSY: as soon as the request in flight
+ * has ended; -ENODEV, -ENOMEDIUM.
+ */
+int slot_withhold(struct slot *) MUST_CHECK;
+/* Puts it back, or will when it is cold: 0, -ENODEV, -ENOMEDIUM. */
+int slot_want(struct slot *) MUST_CHECK;
+enum slot_hold slot_get_hold(struct slot *);
+/* From EJECTED on: what has come of the power-down. */
+void slot_set_hold(struct slot *, enum slot_hold);
+/* Cold and wanted: shows the card again. */
+bool slot_restore(struct slot *);
 /* Hands the link's token to the thread that waits here, if one does. */
 bool slot_hand_token(struct slot *);
 /*

@@ -1,7 +1,10 @@
 noinst_LTLIBRARIES += libnet.la
 libnet_la_SOURCES = \
 	net/address.c net/address.h \
+	net/allow.c net/allow.h \
+	net/backoff.c net/backoff.h \
 	net/conn.c net/conn.h \
+	net/control.c net/control.h \
 	net/dial.c net/dial.h \
 	net/endpoint.c net/endpoint.h \
 	net/listener.c net/listener.h \

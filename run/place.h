@@ -19,6 +19,8 @@
 /* What was at PLACE_DIR before: the readers outside, for vscclient alone. */
 #define PLACE_OUTSIDE PLACE_DIR "/outside"
 #define PLACE_OUTSIDE_SOCKET PLACE_OUTSIDE "/pcscd.comm"
+/* The driver's control socket. */
+#define PLACE_CONTROL PLACE_DIR "/control"
 #define PLACE_SOCKET PLACE_DIR "/pcscd.comm"
 /* Where the driver listens unless told otherwise. */
 #define PLACE_ENDPOINT "unix:" PLACE_DIR "/vscard.sock"

@@ -281,7 +281,8 @@ outside_set(struct super *super)
 }
 
 /*
- * COMMAND learns the endpoint, and of a driver that nothing hides. What would
+ * COMMAND learns the endpoint, of a driver that nothing hides, and, as pcscd
+ * does, where that driver can be asked. What would
  * lead it to another pcscd, or hide readers from this one, goes.
  */
 static int
@@ -291,7 +292,8 @@ environment_set(const struct options *opt)
 	    unsetenv("PCSCLITE_FILTER_IGNORE_READER_NAMES") == 0 &&
 	    unsetenv("PCSCLITE_FILTER_EXTEND_READER_NAMES") == 0 &&
 	    setenv("VSCARD_ENDPOINT", opt->listen, 1) == 0 &&
-	    setenv("VSCARD_DRIVER", PLACE_DRIVER, 1) == 0)
+	    setenv("VSCARD_DRIVER", PLACE_DRIVER, 1) == 0 &&
+	    setenv("VSCARD_CONTROL", PLACE_CONTROL, 1) == 0)
 		return 0;
 	log_error("no memory");
 	return -ENOMEM;

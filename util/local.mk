@@ -5,4 +5,5 @@ libutil_la_SOURCES = \
 	util/clock.c util/clock.h \
 	util/err.c util/err.h \
 	util/hex.c util/hex.h \
-	util/log.c util/log.h
+	util/log.c util/log.h \
+	util/record.c util/record.h

@@ -30,7 +30,7 @@ log_set_sink(log_sink_fn *sink)
 void
 log_set_level(enum log_level level)
 {
-	log_state.level = level;
+	__atomic_store_n(&log_state.level, level, __ATOMIC_RELAXED);
 }
 
 void
@@ -48,7 +48,7 @@ log_set_style(enum log_style style)
 bool
 log_is_on(enum log_level level)
 {
-	return level <= log_state.level;
+	return level <= __atomic_load_n(&log_state.level, __ATOMIC_RELAXED);
 }
 
 const char *

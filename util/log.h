@@ -18,8 +18,9 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO,
 /* Called with one whole line, without a newline; must be thread-safe. */
 typedef void log_sink_fn(enum log_level, const char *line);
 
-/* Set both before the first thread starts. The sink may be NULL: stderr. */
+/* Set before the first thread starts. The sink may be NULL: stderr. */
 void log_set_sink(log_sink_fn *);
+/* Any thread, any time. */
 void log_set_level(enum log_level);
 /* What stderr is. */
 enum log_style {

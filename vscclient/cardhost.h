@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "vscclient/backoff.h"
-#include "vscclient/link.h"
+#include "net/backoff.h"
 #include "net/starter.h"
+#include "vscclient/link.h"
 
 enum cardhost_state {
 	CARDHOST_IDLE,    /* not started, or over for good */

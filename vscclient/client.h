@@ -9,9 +9,9 @@
 
 #include <stdbool.h>
 
+#include "net/backoff.h"
 #include "net/endpoint.h"
 #include "net/listener.h"
-#include "vscclient/backoff.h"
 #include "vscclient/link.h"
 #include "vscclient/ssh.h"
 

@@ -5,7 +5,6 @@ libvscclient_la_SOURCES = \
 	vscclient/backend_exec.c vscclient/backend_exec.h \
 	vscclient/backend_nss.c \
 	vscclient/backend_pcsc.c \
-	vscclient/backoff.c vscclient/backoff.h \
 	vscclient/cardhost.c vscclient/cardhost.h \
 	vscclient/cardproc.c vscclient/cardproc.h \
 	vscclient/cardspec.c vscclient/cardspec.h \

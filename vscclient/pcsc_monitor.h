@@ -12,7 +12,7 @@
 
 #include <winscard.h>
 
-#include "vscclient/backoff.h"
+#include "net/backoff.h"
 #include "vscclient/pcsc_card.h"
 
 /* A reader that the monitor follows, and what it has told of it. */

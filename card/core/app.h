@@ -4,7 +4,12 @@
  *
  * Permission is data: a row tells what its command must look like and which
  * security state it needs, and dispatch answers the rest, in this order:
- * CLA 6E00, INS 6D00, P1 P2 6A86, length 6700, security 6982.
+ * CLA 6E00, INS 6D00, P1 P2 6A86, length 6700, security 6982. Several rows may
+ * have the same INS; the one that fits best decides.
+ *
+ * The card itself answers SELECT by AID and GET RESPONSE. An application that
+ * selects files has rows for A4 with other P1; what fits none of them gets
+ * 6D00, because clients tell cards from each other by that.
  */
 #ifndef VSCARD_CARD_CORE_APP_H
 #define VSCARD_CARD_CORE_APP_H
@@ -40,13 +45,16 @@ struct app_ops {
 	uint8_t aid[APP_AID_MAX];
 	uint8_t aid_len;
 	uint8_t aid_min; /* a SELECT may name so many bytes, or more */
-	/* GET RESPONSE's INS; 0: C0. */
+	/* A second INS of GET RESPONSE, beside C0. 0: none. */
 	uint8_t ins_more;
+	/* Its bit in what management tells (see env.h). 0: none. */
+	uint16_t capability;
 	const struct app_ins *ins;
 	size_t ins_count;
 	/*
 	 * Writes the application's first records into an empty store, within
-	 * the caller's transaction: a new key file, or one that is reset.
+	 * the caller's transaction: a new key file, or one that is reset. NULL:
+	 * it has none.
 	 */
 	int (*format)(struct env *);
 	/*
@@ -57,8 +65,19 @@ struct app_ops {
 	int (*open)(struct env *, void **out_app);
 	void (*close)(void *app);
 	/*
+	 * Writes aid_len bytes over aid, for one that differs from card to
+	 * card. NULL: aid is all.
+	 */
+	void (*get_aid)(const void *app, uint8_t *out);
+	/*
+	 * The card was powered up or reset, after deselect; what counts until
+	 * then begins anew. NULL: nothing does.
+	 */
+	void (*power_up)(void *app);
+	/*
 	 * SELECT by AID; again: it is selected already. Writes the answer
-	 * (dropped if the client wants none).
+	 * (dropped if the client wants none). An error leaves everything as it
+	 * was, the application that was selected included.
 	 */
 	sw_t (*select)(void *app, bool again, struct wr *out);
 	/* The session is over: another application, reset, power. Wipes. */

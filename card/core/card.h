@@ -14,7 +14,8 @@ struct card;
 
 /*
  * Opens all applications; borrows apps and env (which must not be copied or
- * moved) until card_free. -ENOMEM, -EBADMSG, and what the store says.
+ * moved) until card_free. The card is as after power-up. -ENOMEM, -EBADMSG, and
+ * what the store says.
  */
 int card_new(const struct app_ops *const *apps, size_t count, struct env *,
     struct card **out) MUST_CHECK;

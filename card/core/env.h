@@ -36,10 +36,13 @@ struct env {
 	 * any more, because whatever it did might be guessed.
 	 */
 	bool stopped;
+	/* Of all applications of the card; set by card_new. */
+	uint16_t capabilities;
 };
 
 /* As the ops; a failure stops the card. */
 int env_random(struct env *, void *out, size_t len) MUST_CHECK;
+/* For who has seen libcrypto fail. */
 void env_stop(struct env *);
 
 #endif

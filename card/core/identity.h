@@ -18,10 +18,11 @@ struct identity {
 	char name[IDENTITY_NAME_MAX + 1]; /* UTF-8, may be empty */
 };
 
-/* A random serial number; within the caller's transaction. */
+/* A random serial number; within the caller's transaction. -EINVAL: name. */
 int identity_format(struct env *, const char *name) MUST_CHECK;
+/* -EBADMSG: there is none, or it is damaged. */
 int identity_get(struct env *, struct identity *out) MUST_CHECK;
-/* -EINVAL: longer than IDENTITY_NAME_MAX, or not UTF-8. */
+/* -EINVAL: longer than IDENTITY_NAME_MAX, control characters, or not UTF-8. */
 int identity_set_name(struct env *, const char *name) MUST_CHECK;
 
 #endif

@@ -20,15 +20,17 @@ struct pin_state {
 int pin_set(struct env *, struct place, const uint8_t *value, size_t len,
     uint8_t tries, bool is_default) MUST_CHECK;
 /* -ENOENT: there is none. -EBADMSG. */
-int pin_get_state(struct env *, struct place, struct pin_state *out)
-    MUST_CHECK;
+int pin_get_state(struct env *, struct place, struct pin_state *out) MUST_CHECK;
 /*
- * 9000 and the counter is full again; 63Cx; 6983 without a comparison; 6A88 if
- * there is none; 6581 if the try could not be written down. Not within a
- * transaction.
+ * 9000 and the counter is full again; 63Cx (63C0 with the last try); 6983
+ * without a comparison; 6A88 if there is none; 6581 if the try could not be
+ * written down; 6F00 if the record is damaged. Not within a transaction.
  */
 sw_t pin_verify(struct env *, struct place, const uint8_t *value, size_t len);
-/* The new value; tries are full. The old one was verified before. 6581. */
+/*
+ * The new value; tries are full. The old one was verified before. 6A88, 6581,
+ * 6F00.
+ */
 sw_t pin_change(struct env *, struct place, const uint8_t *value, size_t len);
 
 #endif

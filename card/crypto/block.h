@@ -20,7 +20,10 @@ int block_encrypt(enum block_cipher, const uint8_t *key, const uint8_t *in,
     uint8_t *out) MUST_CHECK;
 int block_decrypt(enum block_cipher, const uint8_t *key, const uint8_t *in,
     uint8_t *out) MUST_CHECK;
-/* TDES: one of its three parts is weak or half-weak, or two are the same. */
+/*
+ * TDES: one of its three parts is a weak or half-weak DES key. Equal parts are
+ * taken, because the key that PIV cards are born with has them.
+ */
 bool block_key_is_weak(enum block_cipher, const uint8_t *key);
 
 #endif

@@ -25,9 +25,9 @@ struct apdu {
 	const uint8_t *data; /* lent; of a chain: all of its parts */
 	size_t len;          /* of data, 0 … APDU_DATA_MAX */
 	/*
-	 * What the client takes at most: 1 … 65536. A command with data and
-	 * without Le still gets an answer, because clients leave Le away:
-	 * then it is all that the form (short or extended) can ask for.
+	 * What the client takes at most: 1 … 65536. A command without Le still
+	 * gets an answer, because clients leave Le away: then it is all that
+	 * the form (short or extended) can ask for.
 	 */
 	size_t le;
 	bool has_le;
@@ -35,8 +35,9 @@ struct apdu {
 };
 
 /*
- * Borrows the bytes. "Lc 00, Le 00" in six bytes is taken as Le alone.
- * -EPROTO: shorter than a header, or Lc and the bytes do not agree.
+ * Borrows the bytes. "Lc 00" with Le behind it, which ISO 7816-4 does not have,
+ * is Le alone: libfido2 sends 00 03 00 00 00 00. -EPROTO: shorter than a
+ * header, or Lc and the bytes do not agree.
  */
 int apdu_parse(const uint8_t *bytes, size_t len, struct apdu *out) MUST_CHECK;
 

@@ -12,3 +12,17 @@ sw_is(sw_t a, sw_t b)
 {
 	return a.v == b.v;
 }
+
+bool
+sw_has_data(sw_t sw)
+{
+	switch (sw.v >> 8) {
+	case 0x61:
+	case 0x62:
+	case 0x63:
+	case 0x91:
+		return true;
+	default:
+		return sw_is(sw, SW_OK);
+	}
+}

@@ -16,11 +16,11 @@ typedef struct {
 #define SW(value) ((sw_t){value})
 #define SW_OK SW(0x9000)
 #define SW_TERMINATED SW(0x6285)
-#define SW_MEMORY SW(0x6581)          /* what should be kept could not be */
+#define SW_MEMORY SW(0x6581) /* what should be kept could not be */
 #define SW_LENGTH SW(0x6700)
 #define SW_CHANNEL SW(0x6881)
 #define SW_SECURE_MESSAGING SW(0x6882)
-#define SW_CHAIN SW(0x6883)           /* the last command of a chain expected */
+#define SW_CHAIN SW(0x6883) /* the last command of a chain expected */
 #define SW_SECURITY SW(0x6982)
 #define SW_BLOCKED SW(0x6983)
 #define SW_DATA_INVALID SW(0x6984)
@@ -40,5 +40,7 @@ typedef struct {
 /* 63Cx: wrong, and so many tries are left; more than 15 show as 15. */
 sw_t sw_tries(unsigned left);
 bool sw_is(sw_t, sw_t);
+/* Success or a warning (9000, 61xx, 62xx, 63xx, 91xx): data may go with it. */
+bool sw_has_data(sw_t);
 
 #endif

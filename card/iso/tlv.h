@@ -16,6 +16,11 @@ struct tlv {
 /* 1 and the next, 0 at the end, -EPROTO: not BER-TLV, or cut. */
 int tlv_next(struct rd *, struct tlv *out) MUST_CHECK;
 /*
+ * The same without a value: a list of tags and lengths, as OpenPGP cards get
+ * theirs for a key (the values are elsewhere).
+ */
+int tlv_next_header(struct rd *, uint32_t *out_tag, size_t *out_len) MUST_CHECK;
+/*
  * The first with this tag among all that follow: 1, 0 if there is none, or
  * -EPROTO if the bytes are not BER-TLV to their end. Moves nothing.
  */

@@ -1,2 +1,3 @@
 libcard_la_SOURCES += \
+	card/management/management.c \
 	card/management/management.h

@@ -215,7 +215,7 @@ END_TEST
 /* The peer reads nothing; the command's own deadline is the shorter one. */
 START_TEST(stuck_command_has_its_deadline)
 {
-	int64_t end = clock_after(LINK_WRITE_MS / 2);
+	int64_t end = clock_after(5000);
 	struct scene s;
 	struct app app;
 
@@ -229,6 +229,21 @@ START_TEST(stuck_command_has_its_deadline)
 }
 END_TEST
 
+/* The key write_timeout. */
+START_TEST(who_does_not_read_is_dropped)
+{
+	int64_t end = clock_after(8000);
+	struct scene s;
+
+	scene_open(&s, 1, "write_timeout = 1\n", 0);
+	scene_choke(&s);
+	ck_assert_int_eq(host_await(HOST_LUN, IFD_COMMUNICATION_ERROR),
+	    IFD_COMMUNICATION_ERROR);
+	ck_assert_int_gt(clock_left(end), 0);
+	scene_close(&s);
+}
+END_TEST
+
 /*
  * Two commands wait for their answers, one between them is stuck half written.
  * Once the first is answered, it is the last that has to go on reading.
@@ -236,7 +251,7 @@ END_TEST
 START_TEST(writers_are_no_readers)
 {
 	const uint8_t answer[2] = {0x90, 0x00};
-	int64_t end = clock_after(LINK_WRITE_MS / 2);
+	int64_t end = clock_after(5000);
 	struct app apps[3];
 	struct scene s;
 	uint8_t atr[4];
@@ -273,4 +288,5 @@ START_TEST(writers_are_no_readers)
 END_TEST
 
 UNIT_SUITE("link", the_dead_add_no_reader, written_late_is_forgiven,
-    stuck_command_has_its_deadline, writers_are_no_readers)
+    stuck_command_has_its_deadline, who_does_not_read_is_dropped,
+    writers_are_no_readers)

@@ -9,14 +9,15 @@ cd "${top_srcdir:-.}" || exit 1
 layers='util:util
 vscard:util vscard
 net:util vscard net
+trace:util trace
 card/iso:util card/iso
 card/crypto:util card/crypto
 card/store:util card/crypto card/store
 card/core:util card/iso card/crypto card/store card/core
 card/piv:util card/iso card/crypto card/store card/core card/piv
 card/management:util card/iso card/store card/core card/management
-ifd:util vscard net ifd
-vscclient:util vscard net vscclient
+ifd:util vscard net trace ifd
+vscclient:util vscard net trace vscclient
 run:util vscard net run'
 
 # header (extended regular expression): files or rooms that may include it
@@ -28,10 +29,10 @@ histedit\.h:vscclient/prompt
 openssl/.*:card/crypto/
 sqlite3\.h:card/store/
 ini\.h:ifd/config
-pthread\.h:net/ ifd/ vscclient/ util/
-(time|sys/time|unistd|fcntl|stdio|poll|sys/epoll)\.h:util/ net/ ifd/ vscclient/ run/'
+pthread\.h:net/ trace/ ifd/ vscclient/ util/
+(time|sys/time|unistd|fcntl|stdio|poll|sys/epoll)\.h:util/ net/ trace/ ifd/ vscclient/ run/'
 
-rooms='util vscard net card ifd vscclient run'
+rooms='util vscard net card trace ifd vscclient run'
 number=0
 
 # report TEXT OFFENDERS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/unit.h"
 
-#include "vscclient/backoff.h"
+#include "net/backoff.h"
 
 static const unsigned bases[] = {200, 400, 800, 1600, 3200, 6400, 12800, 25600,
     30000, 30000, 30000};

@@ -1,11 +1,6 @@
 # Unit tests of vscclient/.
 unitvscclient_libs = libunit.la libvscclient.la
 
-unit_tests += tests/unit/test_backoff
-tests_unit_test_backoff_SOURCES = tests/unit/test_backoff.c
-tests_unit_test_backoff_CPPFLAGS = $(unit_cppflags)
-tests_unit_test_backoff_LDADD = $(unitvscclient_libs)
-
 unit_tests += tests/unit/test_cardspec
 tests_unit_test_cardspec_SOURCES = tests/unit/test_cardspec.c
 tests_unit_test_cardspec_CPPFLAGS = $(unit_cppflags)

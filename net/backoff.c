@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vscclient/backoff.h"
+#include "net/backoff.h"
 
 #include <sys/random.h>
 

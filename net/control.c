@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "net/control.h"
+
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "net/dial.h"
+#include "net/stream.h"
+
+enum { GROUPS_MAX = 256, GROUP_ROOM = 16384 };
+
+const char *
+control_path(void)
+{
+	const char *path = getenv(CONTROL_VARIABLE);
+
+	if (path == NULL)
+		return CONTROL_PATH;
+	return *path != '\0' ? path : NULL;
+}
+
+static int
+control_endpoint(const char *path, struct endpoint *out)
+{
+	struct endpoint ep = {.kind = ENDPOINT_UNIX};
+	size_t len = strlen(path);
+
+	if (*path != '/' || len > ENDPOINT_PATH_MAX)
+		return -EINVAL;
+	memcpy(ep.path, path, len + 1);
+	*out = ep;
+	return 0;
+}
+
+/* The umask of a daemon must not make it one that nobody can enter. */
+static int
+dir_make(void)
+{
+	if (mkdir(CONTROL_DIR, 0755) < 0)
+		return errno == EEXIST ? 0 : -errno;
+	return chmod(CONTROL_DIR, 0755) < 0 ? -errno : 0;
+}
+
+int
+control_listen(const char *path, struct listener *out)
+{
+	struct listener listener;
+	struct endpoint ep;
+	int rc = control_endpoint(path, &ep);
+
+	if (rc == 0 && strcmp(path, CONTROL_PATH) == 0)
+		rc = dir_make();
+	if (rc == 0)
+		rc = listener_open(&ep, &listener);
+	if (rc < 0)
+		return rc;
+	if (chmod(path, 0666) < 0) {
+		rc = -errno;
+		listener_close(&listener);
+		return rc;
+	}
+	*out = listener;
+	return 0;
+}
+
+gid_t
+control_group(void)
+{
+	struct group entry, *found = NULL;
+	char *room = malloc(GROUP_ROOM);
+	gid_t gid = (gid_t)-1;
+
+	if (room != NULL &&
+	    getgrnam_r(CONTROL_GROUP, &entry, room, GROUP_ROOM, &found) == 0 &&
+	    found != NULL)
+		gid = found->gr_gid;
+	free(room);
+	return gid;
+}
+
+/* The kernel knows: no name service is asked while somebody waits. */
+static bool
+is_member(int fd, gid_t group)
+{
+	gid_t groups[GROUPS_MAX];
+	socklen_t len = sizeof(groups);
+
+	if (group == (gid_t)-1 ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) < 0)
+		return false;
+	for (size_t i = 0; i < len / sizeof(*groups); i++)
+		if (groups[i] == group)
+			return true;
+	return false;
+}
+
+int
+control_accept(struct listener *listener, gid_t group, int *out_fd,
+    struct peer *out_peer, bool *out_allowed)
+{
+	struct peer peer;
+	int fd, rc;
+
+	do
+		fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	if (fd < 0)
+		return -errno;
+	rc = peer_get(fd, &peer);
+	if (rc == 0)
+		rc = stream_setup(fd);
+	if (rc < 0) {
+		close(fd);
+		return rc == -ENOTCONN ? -EAGAIN : rc;
+	}
+	*out_allowed = peer.uid == 0 || peer.uid == geteuid() ||
+		       peer.gid == group || is_member(fd, group);
+	*out_fd = fd;
+	*out_peer = peer;
+	return 0;
+}
+
+int
+control_dial(const char *path, int *out_fd)
+{
+	struct endpoint ep;
+	bool done;
+	int fd, rc = control_endpoint(path, &ep);
+
+	if (rc == 0)
+		rc = dial_start(&ep, &fd, &done);
+	if (rc < 0)
+		return rc;
+	rc = dial_finish(fd);
+	if (rc < 0) {
+		close(fd);
+		return rc;
+	}
+	*out_fd = fd;
+	return 0;
+}
+
+int
+control_owner(int fd, struct peer *out)
+{
+	return peer_get(fd, out);
+}

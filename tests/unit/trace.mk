@@ -1,0 +1,16 @@
+# trace/: what is seen of exchanges.
+unit_tests += tests/unit/test_tap
+tests_unit_test_tap_SOURCES = tests/unit/test_tap.c
+tests_unit_test_tap_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_tap_CFLAGS = $(AM_CFLAGS) -pthread
+tests_unit_test_tap_LDADD = libunit.la libtrace.la libutil.la
+
+unit_tests += tests/unit/test_describe
+tests_unit_test_describe_SOURCES = tests/unit/test_describe.c
+tests_unit_test_describe_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_describe_LDADD = libunit.la libtrace.la libutil.la
+
+unit_tests += tests/unit/test_mask
+tests_unit_test_mask_SOURCES = tests/unit/test_mask.c
+tests_unit_test_mask_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_mask_LDADD = libunit.la libtrace.la libutil.la
