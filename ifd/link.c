@@ -268,7 +268,8 @@ link_setup(struct link *link, struct reader *reader, const struct peer *peer)
 }
 
 int
-link_new(struct reader *reader, int fd, const struct peer *peer)
+link_new(struct reader *reader, int fd, const struct peer *peer,
+    struct link **out_link)
 {
 	struct link *link = calloc(1, sizeof(*link));
 	struct conn conn;
@@ -298,6 +299,7 @@ link_new(struct reader *reader, int fd, const struct peer *peer)
 	loop_timer_set(link_loop(link), &link->timer,
 	    clock_after(seconds(reader->config.handshake_timeout)));
 	reader_list(link);
+	*out_link = link;
 	return 0;
 }
 

@@ -46,10 +46,11 @@ struct link {
 };
 
 /*
- * Adopts fd and puts the link into the reader's list. The hub's thread. On
- * failure fd is closed.
+ * Adopts fd and puts the link into the reader's list, whose it is. The hub's
+ * thread. On failure fd is closed.
  */
-int link_new(struct reader *, int fd, const struct peer *) MUST_CHECK;
+int link_new(struct reader *, int fd, const struct peer *,
+    struct link **out_link) MUST_CHECK;
 struct link *link_ref(struct link *);
 void link_unref(struct link *);
 

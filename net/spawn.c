@@ -29,13 +29,46 @@ struct plan {
 	int err;    /* what becomes its stderr; -1: as it is */
 	bool sibling; /* of this process, not its child */
 	int status; /* where it writes why it could not execute */
+	char *const *env;              /* NULL: as it is */
+	const struct spawn_user *user; /* NULL: stay who we are */
 };
+
+/* Numbers of 32 bits, wherever there were once such of 16. */
+#ifdef SYS_setresuid32
+enum {
+	CALL_SETGROUPS = SYS_setgroups32,
+	CALL_SETRESGID = SYS_setresgid32,
+	CALL_SETRESUID = SYS_setresuid32
+};
+#else
+enum {
+	CALL_SETGROUPS = SYS_setgroups,
+	CALL_SETRESGID = SYS_setresgid,
+	CALL_SETRESUID = SYS_setresuid
+};
+#endif
 
 /* --- the child ------------------------------------------------------------
  *
  * It is a copy of one thread of a process that may have many: the others' locks
  * stay as they were for ever. So only async-signal-safe calls up to the exec.
  */
+
+/*
+ * By the kernel's own calls: the C library's would look after threads that are
+ * not in this copy. With the user id all capabilities go.
+ */
+static int
+child_become(const struct spawn_user *user)
+{
+	if (user == NULL)
+		return 0;
+	if (syscall(CALL_SETGROUPS, user->groups_len, user->groups) < 0 ||
+	    syscall(CALL_SETRESGID, user->gid, user->gid, user->gid) < 0 ||
+	    syscall(CALL_SETRESUID, user->uid, user->uid, user->uid) < 0)
+		return -errno;
+	return 0;
+}
 
 static int
 child_follow_parent(const struct plan *plan)
@@ -121,6 +154,10 @@ child_place_sock(const struct plan *plan)
 		return 0;
 	}
 	rc = child_null();
+	if (rc == 0 && plan->err >= 0 &&
+	    (dup2(plan->err, STDOUT_FILENO) < 0 ||
+		dup2(plan->err, STDERR_FILENO) < 0))
+		rc = -errno;
 	if (rc == 0 && dup2(plan->sock, SPAWN_FD) < 0)
 		rc = -errno;
 	return rc;
@@ -150,12 +187,16 @@ child_run(struct plan *plan)
 {
 	int rc;
 
-	rc = child_follow_parent(plan);
+	/* Another user is to be followed too: becoming it ends that. */
+	rc = child_become(plan->user);
+	if (rc == 0)
+		rc = child_follow_parent(plan);
 	if (rc == 0)
 		rc = child_place_fds(plan);
 	if (rc == 0) {
 		child_reset_signals(plan);
-		execve(plan->path, plan->argv, environ);
+		execve(plan->path, plan->argv,
+		    plan->env != NULL ? plan->env : environ);
 		rc = -errno;
 	}
 	while (write(plan->status, &rc, sizeof(rc)) < 0 && errno == EINTR)
@@ -361,6 +402,16 @@ int
 spawn_start(char *const argv[], struct spawn *out)
 {
 	struct plan plan = {.argv = argv, .err = -1};
+
+	return spawn_plan(&plan, out);
+}
+
+int
+spawn_start_as(
+    char *const argv[], const struct spawn_as *as, struct spawn *out)
+{
+	struct plan plan = {
+	    .argv = argv, .err = as->err, .env = as->env, .user = as->user};
 
 	return spawn_plan(&plan, out);
 }

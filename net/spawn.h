@@ -4,6 +4,7 @@
 #define VSCARD_NET_SPAWN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "util/err.h"
@@ -24,6 +25,25 @@ struct spawn {
  * be executed; then nothing is left running.
  */
 int spawn_start(char *const argv[], struct spawn *out) MUST_CHECK;
+
+/* Whom a child becomes, for good. */
+struct spawn_user {
+	uid_t uid;
+	gid_t gid;
+	const gid_t *groups; /* all that it is a member of */
+	size_t groups_len;
+};
+
+/* How a child differs from this process. */
+struct spawn_as {
+	char *const *env; /* NULL: it has the same environment */
+	int err; /* what becomes its stdout and stderr; the owner's to close */
+	const struct spawn_user *user; /* NULL: it is the same user */
+};
+
+/* As spawn_start; -EPERM if this process may not become that user. */
+int spawn_start_as(char *const argv[], const struct spawn_as *,
+    struct spawn *out) MUST_CHECK;
 
 /*
  * The process becomes that program, with fd, made blocking, as SPAWN_FD and

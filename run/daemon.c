@@ -146,13 +146,29 @@ daemon_start(struct daemon *daemon, struct child_plan *plan, const char *log,
 	return apart_start(plan, &daemon->pid);
 }
 
+/* For cards that the driver starts; pcscd does not stay in our directory. */
+static int
+client_env(const char *vscclient, char **out)
+{
+	char *path = realpath(vscclient, NULL);
+	int n = path == NULL ? -1 : asprintf(out, "VSCARD_VSCCLIENT=%s", path);
+
+	free(path);
+	if (n >= 0)
+		return 0;
+	log_error("no memory");
+	return -ENOMEM;
+}
+
 int
 daemon_start_pcscd(struct daemon *daemon, const struct options *opt,
     const struct programs *programs)
 {
 	const char *argv[8];
 	struct child_plan plan = {.argv = (char *const *)(uintptr_t)argv};
+	char *env = NULL;
 	size_t n = 0;
+	int r;
 
 	argv[n++] = programs->pcscd;
 	argv[n++] = "--foreground";
@@ -163,7 +179,13 @@ daemon_start_pcscd(struct daemon *daemon, const struct options *opt,
 	if (opt->verbose)
 		argv[n++] = "--info";
 	argv[n] = NULL;
-	return daemon_start(daemon, &plan, PLACE_PCSCD_LOG, opt->verbose);
+	if (programs->vscclient != NULL &&
+	    (r = client_env(programs->vscclient, &env)) < 0)
+		return r;
+	plan.env = env;
+	r = daemon_start(daemon, &plan, PLACE_PCSCD_LOG, opt->verbose);
+	free(env);
+	return r;
 }
 
 int

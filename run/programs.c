@@ -122,7 +122,7 @@ programs_find(const struct options *opt, struct programs *out)
 	if ((r = pcscd_find(opt, &found.pcscd)) < 0 ||
 	    (r = driver_find(opt, &found.driver)) < 0)
 		goto out;
-	if (opt->n_cards > 0)
+	if (opt->n_cards > 0 || opt->vscclient != NULL)
 		r = vscclient_find(opt, &found.vscclient);
 out:
 	if (r < 0)

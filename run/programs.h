@@ -11,7 +11,7 @@
 struct programs {
 	char *driver;
 	char *pcscd;
-	char *vscclient; /* NULL without --card */
+	char *vscclient; /* NULL without --card and --vscclient */
 };
 
 /* Logs what is missing and what to do; nothing is to be cleared then. */

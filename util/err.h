@@ -30,6 +30,7 @@
  * EAGAIN       would block; try again when ready
  * ENOENT       no such file, entry or name
  * EACCES       not allowed
+ * EBADMSG      what was kept is damaged, or somebody altered it
  * EADDRINUSE   somebody else listens there
  * others       as the kernel gave them, from system calls only
  */

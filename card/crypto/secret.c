@@ -55,15 +55,15 @@ secret_hmac_sha256(
 }
 
 int
-secret_scrypt(const char *passphrase, const void *salt, size_t salt_len,
-    uint64_t n, uint32_t r, uint32_t p, void *out, size_t len)
+secret_scrypt(const void *passphrase, size_t passphrase_len, const void *salt,
+    size_t salt_len, uint64_t n, uint32_t r, uint32_t p, void *out, size_t len)
 {
 	uint64_t most = UINT64_C(1) << 40;
 
 	if (n < 2 || (n & (n - 1)) != 0 || r == 0 || p == 0 ||
 	    (uint64_t)r * p >= UINT64_C(1) << 30 || n > most / 128 / r)
 		return -EINVAL;
-	if (EVP_PBE_scrypt(passphrase, strlen(passphrase), salt, salt_len, n, r,
+	if (EVP_PBE_scrypt(passphrase, passphrase_len, salt, salt_len, n, r,
 		p, most, out, len) != 1)
 		return crypto_failure();
 	return 0;

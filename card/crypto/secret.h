@@ -25,9 +25,13 @@ void secret_wipe(void *, size_t len);
 int secret_sha256(const void *, size_t len, uint8_t *out) MUST_CHECK;
 int secret_hmac_sha256(const void *key, size_t key_len, const void *,
     size_t len, uint8_t *out) MUST_CHECK;
-/* scrypt, RFC 7914. */
-int secret_scrypt(const char *passphrase, const void *salt, size_t salt_len,
-    uint64_t n, uint32_t r, uint32_t p, void *out, size_t len) MUST_CHECK;
+/*
+ * scrypt, RFC 7914; takes 128 n r bytes of memory. -EINVAL: not its parameters,
+ * or more than a terabyte.
+ */
+int secret_scrypt(const void *passphrase, size_t passphrase_len,
+    const void *salt, size_t salt_len, uint64_t n, uint32_t r, uint32_t p,
+    void *out, size_t len) MUST_CHECK;
 
 /*
  * AES-256-GCM with a random nonce in front and the tag behind; out holds

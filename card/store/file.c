@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "card/store/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "card/store/db.h"
+#include "card/store/why.h"
+
+/* --- names ------------------------------------------------------------------- */
+
+/* A file that is yet to be made: its directory's name, and its own. */
+static char *
+name_of_new(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash == NULL ? path : slash + 1;
+	char *dir, *real, *name = NULL;
+
+	if (*base == '\0') {
+		errno = EISDIR;
+		return NULL;
+	}
+	dir = slash == NULL ? strdup(".")
+			    : strndup(path, (size_t)(slash - path) + 1);
+	real = dir == NULL ? NULL : realpath(dir, NULL);
+	if (real != NULL && asprintf(&name, "%s/%s",
+				strcmp(real, "/") == 0 ? "" : real, base) < 0)
+		name = NULL;
+	free(dir);
+	free(real);
+	return name;
+}
+
+int
+file_name(const char *path, char **out, struct store_why *out_why)
+{
+	char *name = realpath(path, NULL);
+	int rc;
+
+	if (name == NULL && errno == ENOENT)
+		name = name_of_new(path);
+	if (name == NULL) {
+		rc = -errno;
+		return why_set(out_why, rc, "%s: %s", path, err_text(rc));
+	}
+	*out = name;
+	return 0;
+}
+
+/* --- permissions ---------------------------------------------------------------- */
+
+static int
+check_one(const char *path, struct store_why *out_why)
+{
+	struct stat st;
+	int rc;
+
+	if (lstat(path, &st) < 0) {
+		rc = -errno;
+		return why_set(out_why, rc, "%s: %s", path, err_text(rc));
+	}
+	if (!S_ISREG(st.st_mode))
+		return why_set(out_why, -EBADMSG, "%s: not a file", path);
+	if ((st.st_mode & 077) != 0)
+		return why_set(out_why, -EACCES,
+		    "%s: others have access to it; chmod 600 '%s'", path, path);
+	if (st.st_size > DB_SIZE_MAX)
+		return why_set(
+		    out_why, -EBADMSG, "%s: too large for a key file", path);
+	return 0;
+}
+
+/* SQLite believes a journal that lies beside the file. */
+int
+file_check(const char *path, struct store_why *out_why)
+{
+	struct store_why why;
+	char *journal = NULL;
+	int rc = check_one(path, out_why);
+
+	if (rc < 0)
+		return rc;
+	if (asprintf(&journal, "%s-journal", path) < 0)
+		return why_set(out_why, -ENOMEM, "%s: no memory", path);
+	rc = check_one(journal, &why);
+	if (rc == -ENOENT)
+		rc = 0;
+	free(journal);
+	return why_set(out_why, rc, "%s", why.text);
+}
+
+/* --- making ----------------------------------------------------------------------- */
+
+static int
+write_all(int fd, const uint8_t *bytes, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, bytes, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int
+sync_directory(const char *path)
+{
+	char *dir = strdup(path);
+	int fd, rc = 0;
+
+	if (dir == NULL)
+		return -ENOMEM;
+	strrchr(dir, '/')[1] = '\0';
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) < 0)
+		rc = -errno;
+	if (fd >= 0)
+		close(fd);
+	free(dir);
+	return rc;
+}
+
+/* Some file systems know only one of the two ways not to overwrite. */
+static int
+give_name(const char *temporary, const char *path, bool replace)
+{
+	if (replace)
+		return rename(temporary, path) < 0 ? -errno : 0;
+	if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) ==
+	    0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -errno;
+	if (link(temporary, path) < 0)
+		return -errno;
+	unlink(temporary);
+	return 0;
+}
+
+static int
+make_under(char *temporary, const char *path, const void *bytes, size_t len,
+    bool replace)
+{
+	int fd = mkostemp(temporary, O_CLOEXEC);
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = write_all(fd, bytes, len);
+	if (rc == 0 && fsync(fd) < 0)
+		rc = -errno;
+	if (close(fd) < 0 && rc == 0)
+		rc = -errno;
+	if (rc == 0)
+		rc = give_name(temporary, path, replace);
+	if (rc < 0)
+		unlink(temporary);
+	return rc == 0 ? sync_directory(path) : rc;
+}
+
+int
+file_make(const char *path, const void *bytes, size_t len, bool replace,
+    struct store_why *out_why)
+{
+	char *temporary = NULL;
+	int rc;
+
+	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
+		return why_set(out_why, -ENOMEM, "%s: no memory", path);
+	rc = make_under(temporary, path, bytes, len, replace);
+	free(temporary);
+	return why_set(out_why, rc, "%s: %s", path, err_text(rc));
+}
+
+int
+file_drop_journal(const char *path, struct store_why *out_why)
+{
+	char *journal = NULL;
+	int rc = 0;
+
+	if (asprintf(&journal, "%s-journal", path) < 0)
+		return why_set(out_why, -ENOMEM, "%s: no memory", path);
+	if (unlink(journal) < 0 && errno != ENOENT)
+		rc = -errno;
+	why_set(out_why, rc, "%s: %s", journal, err_text(rc));
+	free(journal);
+	return rc;
+}
