@@ -10,6 +10,7 @@ etc/vscard: $(top_srcdir)/etc/reader.conf.in Makefile
 
 dist_bashcompletion_DATA += etc/bash-completion/vscclient \
 	etc/bash-completion/vscard-ctl \
+	etc/bash-completion/vscard-key \
 	etc/bash-completion/vscard-run
 
 # One for each host, e.g. vscclient@work.

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "config.h"
+
 #include "vscclient/netproc.h"
 
 #include <limits.h>
@@ -9,6 +11,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "trace/file.h"
 #include "util/clock.h"
 #include "util/log.h"
 #include "vscclient/cardhost.h"
@@ -37,10 +40,12 @@ struct netproc {
 	struct loop_timer cards_timer;
 	struct client *client;
 	struct relay relay;
+	struct trace_file *trace;
 	struct report report;
 	struct commands commands;
 	struct prompt_setup prompt_setup;
 	struct prompt prompt;
+	bool prompt_waits; /* until no card process asks at the terminal */
 	struct cardhost cards[OPTIONS_CARDS_MAX];
 	struct cardhost_setup setups[OPTIONS_CARDS_MAX];
 	size_t card_count;
@@ -148,6 +153,20 @@ netproc_on_cards_late(void *arg)
 	netproc_call_host(p);
 }
 
+/* Nobody else reads from the terminal now. */
+static void
+netproc_start_prompt(struct netproc *p)
+{
+	int rc;
+
+	if (!p->prompt_waits)
+		return;
+	p->prompt_waits = false;
+	rc = p->stopping ? 0 : prompt_start(&p->prompt);
+	if (rc < 0)
+		log_error("no prompt: %s", err_text(rc));
+}
+
 static void
 netproc_on_card_ready(void *arg, struct cardhost *h)
 {
@@ -157,6 +176,7 @@ netproc_on_card_ready(void *arg, struct cardhost *h)
 	for (size_t i = 0; i < p->card_count; i++)
 		if (!cardhost_is_ready(&p->cards[i]))
 			return;
+	netproc_start_prompt(p);
 	netproc_call_host(p);
 }
 
@@ -257,6 +277,20 @@ netproc_on_exit(void *arg)
 	netproc_stop(arg, STATUS_OK);
 }
 
+/* A key file may have a passphrase, which is asked for at the terminal. */
+static bool
+netproc_is_asked(const struct options *o)
+{
+	for (size_t i = 0; i < o->card_count; i++) {
+		const struct cardspec *spec = &o->cards[i].spec;
+
+		if (spec->kind == CARDSPEC_KEY && spec->key.file != NULL &&
+		    spec->key.passphrase_file == NULL)
+			return true;
+	}
+	return false;
+}
+
 static bool
 netproc_has_prompt(const struct options *o)
 {
@@ -279,6 +313,7 @@ netproc_init_prompt(struct netproc *p, const struct options *o)
 	p->prompt_setup.words = commands_words();
 	p->prompt_setup.on_line = netproc_on_line;
 	p->prompt_setup.arg = p;
+	p->prompt_waits = netproc_is_asked(o);
 	return prompt_init(&p->prompt, p->loop, &p->prompt_setup);
 }
 
@@ -334,6 +369,28 @@ netproc_listen(struct netproc *p)
 	return NETPROC_SAID;
 }
 
+/* Now, while files may be opened. */
+static int
+netproc_trace(struct netproc *p, const struct options *o)
+{
+	const struct trace_file_setup setup = {
+	    .path = o->trace,
+	    .program = "vscclient " PACKAGE_VERSION,
+	    .source = &p->relay,
+	    .secrets = o->trace_secrets,
+	};
+	const char *why;
+
+	if (o->trace == NULL)
+		return 0;
+	if (trace_file_new(&setup, &p->trace, &why) < 0) {
+		log_error("--trace %s: %s", o->trace, why);
+		return NETPROC_SAID;
+	}
+	p->relay.trace = p->trace;
+	return 0;
+}
+
 static int
 netproc_init(struct netproc *p, const struct options *o)
 {
@@ -355,6 +412,9 @@ netproc_init(struct netproc *p, const struct options *o)
 	if (rc < 0)
 		return rc;
 	relay_init(&p->relay, p->loop);
+	rc = netproc_trace(p, o);
+	if (rc < 0)
+		return rc;
 	rc = client_new(p->loop, &o->endpoint, &p->limits,
 	    &netproc_client_ops, p, &p->client);
 	if (rc < 0)
@@ -364,6 +424,7 @@ netproc_init(struct netproc *p, const struct options *o)
 	report_init(&p->report, p->loop, o->ready_fd,
 	    o->volume >= OPTIONS_INFO && !netproc_has_prompt(o));
 	report_watch(&p->report, p->client, &p->relay);
+	p->relay.trace_place = p->client->text;
 	if (o->once)
 		client_set_once(p->client);
 	rc = o->listen ? netproc_listen(p) : 0;
@@ -427,6 +488,7 @@ netproc_clear(struct netproc *p)
 		signals_clear(&p->signals);
 		loop_free(&p->loop);
 	}
+	trace_file_free(&p->trace);
 	starter_clear(&p->starter);
 	programs_clear(&p->programs);
 }
@@ -446,7 +508,7 @@ netproc_run(const struct options *o)
 		rc = netproc_enter_sandbox(o);
 	if (rc == 0)
 		rc = netproc_start_cards(p);
-	if (rc == 0)
+	if (rc == 0 && !p->prompt_waits)
 		rc = prompt_start(&p->prompt);
 	if (rc == 0)
 		rc = loop_run(p->loop);

@@ -61,7 +61,7 @@ utf8_step(const char *s)
 	return len > 0 && utf8_is_allowed(c, len) ? len : 0;
 }
 
-static bool
+bool
 identity_is_name(const char *name)
 {
 	const char *p = name;
@@ -133,7 +133,7 @@ identity_get(struct env *env, struct identity *out)
 	if (rc == 0)
 		rc = identity_parse(&record, out);
 	buf_clear(&record);
-	return rc == -ENOENT ? -EBADMSG : rc;
+	return rc;
 }
 
 int

@@ -134,8 +134,10 @@ sync_directory(const char *path)
 
 /* Some file systems know only one of the two ways not to overwrite. */
 static int
-give_name(const char *temporary, const char *path)
+give_name(const char *temporary, const char *path, bool replace)
 {
+	if (replace)
+		return rename(temporary, path) < 0 ? -errno : 0;
 	if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) ==
 	    0)
 		return 0;
@@ -148,7 +150,8 @@ give_name(const char *temporary, const char *path)
 }
 
 static int
-make_under(char *temporary, const char *path, const void *bytes, size_t len)
+make_under(char *temporary, const char *path, const void *bytes, size_t len,
+    bool replace)
 {
 	int fd = mkostemp(temporary, O_CLOEXEC);
 	int rc;
@@ -161,22 +164,37 @@ make_under(char *temporary, const char *path, const void *bytes, size_t len)
 	if (close(fd) < 0 && rc == 0)
 		rc = -errno;
 	if (rc == 0)
-		rc = give_name(temporary, path);
+		rc = give_name(temporary, path, replace);
 	if (rc < 0)
 		unlink(temporary);
 	return rc == 0 ? sync_directory(path) : rc;
 }
 
 int
-file_make(
-    const char *path, const void *bytes, size_t len, struct store_why *out_why)
+file_make(const char *path, const void *bytes, size_t len, bool replace,
+    struct store_why *out_why)
 {
 	char *temporary = NULL;
 	int rc;
 
 	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
 		return why_set(out_why, -ENOMEM, "%s: no memory", path);
-	rc = make_under(temporary, path, bytes, len);
+	rc = make_under(temporary, path, bytes, len, replace);
 	free(temporary);
 	return why_set(out_why, rc, "%s: %s", path, err_text(rc));
+}
+
+int
+file_drop_journal(const char *path, struct store_why *out_why)
+{
+	char *journal = NULL;
+	int rc = 0;
+
+	if (asprintf(&journal, "%s-journal", path) < 0)
+		return why_set(out_why, -ENOMEM, "%s: no memory", path);
+	if (unlink(journal) < 0 && errno != ENOENT)
+		rc = -errno;
+	why_set(out_why, rc, "%s: %s", journal, err_text(rc));
+	free(journal);
+	return rc;
 }

@@ -19,9 +19,12 @@ file_name(const char *path, char **out, struct store_why *out_why) MUST_CHECK;
 int file_check(const char *path, struct store_why *out_why) MUST_CHECK;
 /*
  * Makes the file, all of it or none, and it is on the disk. -EEXIST: there is
- * something of this name.
+ * something of this name, and it is not to be replaced.
  */
-int file_make(const char *path, const void *, size_t len,
+int file_make(const char *path, const void *, size_t len, bool replace,
     struct store_why *out_why) MUST_CHECK;
+/* Removes what SQLite may have left beside the file. */
+int
+file_drop_journal(const char *path, struct store_why *out_why) MUST_CHECK;
 
 #endif

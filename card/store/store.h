@@ -124,5 +124,11 @@ int store_set_passphrase(struct store *, const char *passphrase) MUST_CHECK;
  */
 int store_backup(struct store *, const char *path, struct store_why *out_why)
     MUST_CHECK;
+/*
+ * The same in the place of what is there, whatever it is; at each moment it is
+ * the one or the other. -EBUSY: somebody has it.
+ */
+int store_replace(struct store *, const char *path, struct store_why *out_why)
+    MUST_CHECK;
 
 #endif

@@ -292,26 +292,70 @@ store_create(const char *path, const struct store_options *options,
 	return rc;
 }
 
-int
-store_backup(struct store *s, const char *path, struct store_why *out_why)
+static int
+copy_to(
+    struct store *s, const char *name, bool replace, struct store_why *out_why)
 {
 	uint8_t *bytes = NULL;
-	char *name = NULL;
 	size_t len = 0;
 	int rc;
 
 	if (s->broken < 0 || s->set.marked)
 		return why_set(out_why, s->broken < 0 ? s->broken : -EINVAL,
-		    "%s: not now", path);
-	rc = file_name(path, &name, out_why);
-	if (rc < 0)
-		return rc;
+		    "%s: not now", name);
 	rc = db_copy(&s->db, &bytes, &len);
 	if (rc < 0)
-		why_set(out_why, rc, "%s: %s", path, err_text(rc));
+		why_set(out_why, rc, "%s: %s", name, err_text(rc));
 	else
-		rc = file_make(name, bytes, len, out_why);
+		rc = file_make(name, bytes, len, replace, out_why);
 	sqlite3_free(bytes);
+	return rc;
+}
+
+int
+store_backup(struct store *s, const char *path, struct store_why *out_why)
+{
+	char *name = NULL;
+	int rc;
+
+	rc = file_name(path, &name, out_why);
+	if (rc == 0)
+		rc = copy_to(s, name, false, out_why);
+	free(name);
+	return rc;
+}
+
+/*
+ * What a crash has left in the old one's journal must not be taken for the new
+ * one's: SQLite mends the old one, and one that it cannot mend needs none.
+ */
+static int
+drop_journal(const char *name, struct store_why *out_why)
+{
+	struct db db;
+	uint32_t version;
+
+	if (db_open(&db, name, NULL, &version) == 0)
+		db_close(&db);
+	return file_drop_journal(name, out_why);
+}
+
+int
+store_replace(struct store *s, const char *path, struct store_why *out_why)
+{
+	struct lock lock;
+	char *name = NULL;
+	int rc;
+
+	lock_init(&lock);
+	rc = file_name(path, &name, out_why);
+	if (rc == 0)
+		rc = lock_take(&lock, name, out_why);
+	if (rc == 0)
+		rc = drop_journal(name, out_why);
+	if (rc == 0)
+		rc = copy_to(s, name, true, out_why);
+	lock_clear(&lock);
 	free(name);
 	return rc;
 }

@@ -17,9 +17,10 @@ card/core:util card/iso card/crypto card/store card/core
 card/piv:util card/iso card/crypto card/store card/core card/piv
 card/management:util card/iso card/store card/core card/management
 ifd:util vscard net trace ifd
-vscclient:util vscard net trace vscclient
+vscclient:util vscard net trace card vscclient
 run:util vscard net run
-ctl:util net trace ifd/config.h ctl'
+ctl:util net trace ifd/config.h ctl
+key:util card key'
 
 # header (extended regular expression): files or rooms that may include it
 foreign='(winscard|wintypes|pcsclite|ifdhandler|reader)\.h:ifd/ vscclient/backend_pcsc vscclient/pcsc run/ ctl/check_pcsc
@@ -28,13 +29,14 @@ foreign='(winscard|wintypes|pcsclite|ifdhandler|reader)\.h:ifd/ vscclient/backen
 (nss|pk11.*|secmod|cert)\.h:vscclient/backend_nss
 histedit\.h:vscclient/prompt
 openssl/.*:card/crypto/
+zlib\.h:key/certificate
 sqlite3\.h:card/store/
 ini\.h:ifd/config
-jansson\.h:ctl/
+jansson\.h:ctl/ key/info_json
 pthread\.h:net/ trace/ ifd/ vscclient/ util/
-(time|sys/time|unistd|fcntl|stdio|poll|sys/epoll)\.h:util/ net/ trace/ card/store/ ifd/ vscclient/ run/ ctl/'
+(time|sys/time|unistd|fcntl|stdio|poll|sys/epoll)\.h:util/ net/ trace/ card/store/ card/keyfile ifd/ vscclient/ run/ ctl/ key/'
 
-rooms='util vscard net card trace ifd vscclient run ctl'
+rooms='util vscard net card trace ifd vscclient run ctl key'
 number=0
 
 # report TEXT OFFENDERS

@@ -21,7 +21,7 @@ report() {
 }
 
 sources() {
-	find util vscard net card trace ifd vscclient run ctl tests -name '*.[ch]'
+	find util vscard net card trace ifd vscclient run ctl key tests -name '*.[ch]'
 }
 
 without_licence() {
@@ -50,7 +50,7 @@ long_files() {
 
 # Each header says all that it needs, whichever compiler reads it.
 dependent_headers() {
-	flags=$(pkg-config --cflags libpcsclite libcacard nss check inih jansson)
+	flags=$(pkg-config --cflags libpcsclite libcacard nss check inih)
 	for header in $(sources | grep '\.h$'); do
 		# shellcheck disable=SC2086
 		echo "#include \"$header\"" |

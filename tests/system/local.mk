@@ -41,6 +41,7 @@ system_ldadd = libsystem.la
 # The longest first, so that they run beside the others.
 system_tests = \
 	tests/system/test_idle \
+	tests/system/test_key_terminal \
 	tests/system/test_dead_peer \
 	tests/system/test_deadline \
 	tests/system/test_reset \
@@ -67,6 +68,9 @@ system_scripts = \
 	tests/system/test_emul.sh \
 	tests/system/test_exec.sh \
 	tests/system/test_forward.sh \
+	tests/system/test_piv_opensc.sh \
+	tests/system/test_piv_ykman.sh \
+	tests/system/test_piv_ykpiv.sh \
 	tests/system/test_token.sh \
 	tests/system/test_tools.sh \
 	tests/system/test_trace.sh \
@@ -88,6 +92,9 @@ tests_system_test_idle_CPPFLAGS = $(system_cppflags)
 tests_system_test_guest_CPPFLAGS = $(system_cppflags)
 tests_system_test_guest_LDADD = $(system_ldadd)
 tests_system_test_idle_LDADD = $(system_ldadd)
+tests_system_test_key_terminal_CPPFLAGS = $(system_cppflags)
+tests_system_test_key_terminal_LDADD = libunit.la libdesk.la libunitnet.la \
+	libnet.la
 tests_system_test_latency_CPPFLAGS = $(system_cppflags)
 tests_system_test_latency_LDADD = $(system_ldadd)
 tests_system_test_loss_CPPFLAGS = $(system_cppflags)
@@ -135,7 +142,7 @@ CLEANFILES += tests/system/guest/initrd
 EXTRA_DIST += tests/system/guest/fetch.sh tests/system/guest/init \
 	tests/system/guest/initrd.sh tests/system/guest/make.sh
 
-EXTRA_DIST += tests/system/lib.sh tests/system/nssdb.sh tests/system/sshd.sh \
+EXTRA_DIST += tests/system/lib.sh tests/system/piv.sh tests/system/nssdb.sh tests/system/sshd.sh \
 	$(system_scripts)
 clean-local:
 	rm -rf tests/system/nssdb tests/system/nssdb.new

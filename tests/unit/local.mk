@@ -34,6 +34,11 @@ tests_unit_test_card_log_SOURCES = tests/unit/test_card_log.c
 tests_unit_test_card_log_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_card_log_LDADD = libunit.la libifd.la
 
+unit_tests += tests/unit/test_tenant
+tests_unit_test_tenant_SOURCES = tests/unit/test_tenant.c
+tests_unit_test_tenant_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_tenant_LDADD = libunit.la libifd.la
+
 unit_tests += tests/unit/test_buf
 tests_unit_test_buf_SOURCES = tests/unit/test_buf.c
 tests_unit_test_buf_CPPFLAGS = $(unit_cppflags)
@@ -63,6 +68,17 @@ unit_tests += tests/unit/test_record
 tests_unit_test_record_SOURCES = tests/unit/test_record.c
 tests_unit_test_record_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_record_LDADD = libunit.la libutil.la
+
+unit_tests += tests/unit/test_tty
+tests_unit_test_tty_SOURCES = tests/unit/test_tty.c
+tests_unit_test_tty_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_tty_LDADD = libunit.la libdesk.la libutil.la
+
+# A terminal that a test sits at.
+check_LTLIBRARIES += libdesk.la
+libdesk_la_SOURCES = tests/unit/desk.c tests/unit/desk.h
+libdesk_la_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+libdesk_la_LIBADD = $(CHECK_LIBS)
 
 include tests/unit/vscard.mk
 include tests/unit/trace.mk
