@@ -159,9 +159,10 @@ START_TEST(each_byte_changed)
 	bytes = scratch_read(&k, &len);
 	ck_assert_uint_lt(len, 4 * PAGE);
 	for (size_t at = 0; at < len; at += stride()) {
-		uint8_t other = at % 2 == 0 ? 0xFF : (uint8_t)(1U << at % 8);
+		unsigned other = at % 2 == 0 ? 0xFFU : 1U << at % 8;
 
-		spoil(&k, bytes, len, at, bytes[at] ^ other, &refused);
+		spoil(
+		    &k, bytes, len, at, (uint8_t)(bytes[at] ^ other), &refused);
 	}
 	is_file(&k, bytes, len);
 	ck_assert_int_eq(look(&k, false), 1);
