@@ -48,6 +48,7 @@ system_tests = \
 	tests/system/test_client \
 	tests/system/test_bad \
 	tests/system/test_features \
+	tests/system/test_flood \
 	tests/system/test_forward \
 	tests/system/test_latency \
 	tests/system/test_loss \
@@ -65,6 +66,7 @@ system_tests = \
 check_PROGRAMS += $(system_tests)
 system_scripts = \
 	tests/system/test_card.sh \
+	tests/system/test_config.sh \
 	tests/system/test_emul.sh \
 	tests/system/test_exec.sh \
 	tests/system/test_forward.sh \
@@ -86,6 +88,8 @@ tests_system_test_deadline_CPPFLAGS = $(system_cppflags)
 tests_system_test_deadline_LDADD = $(system_ldadd)
 tests_system_test_features_CPPFLAGS = $(system_cppflags)
 tests_system_test_features_LDADD = $(system_ldadd)
+tests_system_test_flood_CPPFLAGS = $(system_cppflags)
+tests_system_test_flood_LDADD = $(system_ldadd)
 tests_system_test_forward_CPPFLAGS = $(system_cppflags)
 tests_system_test_forward_LDADD = $(system_ldadd)
 tests_system_test_idle_CPPFLAGS = $(system_cppflags)
