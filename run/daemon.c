@@ -39,6 +39,9 @@ put_driver_conf(FILE *f, const struct options *opt)
 	if (!opt->connects)
 		fprintf(f, "listen = %s\n", opt->listen);
 	fprintf(f, "slots = %u\n", opt->slots);
+	if (opt->trace != NULL)
+		fprintf(f, "trace = %s\ntrace_secrets = %s\n", opt->trace,
+		    opt->trace_secrets ? "yes" : "no");
 	for (size_t i = 0; i < opt->n_sets; i++)
 		fprintf(f, "%s\n", opt->sets[i]);
 }
