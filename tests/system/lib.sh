@@ -10,7 +10,6 @@ export top_builddir="$top" top_srcdir="$src"
 driver=$top/ifd/.libs/libifdvscard.so
 vscclient=$top/vscclient/vscclient
 vscard_run=$top/run/vscard-run
-ctl=$top/ctl/vscard-ctl
 PATH=$PATH:/usr/sbin:/sbin
 LC_ALL=C
 export PATH LC_ALL

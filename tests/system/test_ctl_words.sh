@@ -4,6 +4,8 @@
 # who is refused.
 . "${top_srcdir:-.}/tests/system/lib.sh"
 
+ctl=$top/ctl/vscard-ctl
+
 # field EXPRESSION: of list --json, which has a line for each value.
 field() {
     "$ctl" --json list | sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\).*/\1/p" |

@@ -3,6 +3,8 @@
 # Each thing that doctor finds is brought about, and doctor names it.
 . "${top_srcdir:-.}/tests/system/lib.sh"
 
+ctl=$top/ctl/vscard-ctl
+
 conf=/run/pcscd/reader.conf
 
 # doctor [NAME=VALUE]...: its JSON in $dir/out.
