@@ -70,7 +70,7 @@ system_scripts = \
 	tests/system/test_card.sh \
 	tests/system/test_emul.sh \
 	tests/system/test_exec.sh \
-	tests/system/test_forward.sh \
+	tests/system/test_forward_card.sh \
 	tests/system/test_piv_opensc.sh \
 	tests/system/test_piv_ykman.sh \
 	tests/system/test_piv_ykpiv.sh \
