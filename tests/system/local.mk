@@ -49,6 +49,7 @@ system_tests = \
 	tests/system/test_ctl \
 	tests/system/test_bad \
 	tests/system/test_features \
+	tests/system/test_flood \
 	tests/system/test_forward \
 	tests/system/test_latency \
 	tests/system/test_loss \
@@ -68,6 +69,7 @@ system_scripts = \
 	tests/system/test_ctl_words.sh \
 	tests/system/test_doctor.sh \
 	tests/system/test_card.sh \
+	tests/system/test_config.sh \
 	tests/system/test_emul.sh \
 	tests/system/test_exec.sh \
 	tests/system/test_forward_card.sh \
@@ -91,6 +93,8 @@ tests_system_test_deadline_CPPFLAGS = $(system_cppflags)
 tests_system_test_deadline_LDADD = $(system_ldadd)
 tests_system_test_features_CPPFLAGS = $(system_cppflags)
 tests_system_test_features_LDADD = $(system_ldadd)
+tests_system_test_flood_CPPFLAGS = $(system_cppflags)
+tests_system_test_flood_LDADD = $(system_ldadd)
 tests_system_test_forward_CPPFLAGS = $(system_cppflags)
 tests_system_test_forward_LDADD = $(system_ldadd)
 tests_system_test_idle_CPPFLAGS = $(system_cppflags)
