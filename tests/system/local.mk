@@ -68,6 +68,9 @@ system_scripts = \
 	tests/system/test_emul.sh \
 	tests/system/test_exec.sh \
 	tests/system/test_forward.sh \
+	tests/system/test_key.sh \
+	tests/system/test_key_ssh.sh \
+	tests/system/test_readme.sh \
 	tests/system/test_token.sh \
 	tests/system/test_tools.sh \
 	tests/system/test_trace.sh \

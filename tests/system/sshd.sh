@@ -27,10 +27,15 @@ StrictModes no
 UsePAM no
 END
 
+# root's sshd insists on a directory that is made where one is started.
+inside=
+[ "$(id -u)" -ne 0 ] || [ -d /run/sshd ] || inside='unshare --mount sh -c
+    "mount -t tmpfs test /run && mkdir /run/sshd && exec \"\$@\"" sh'
+
 cat >"$dir/door" <<END
 #!/bin/sh
 [ -e "$dir/up" ] || exit 1
-exec $sshd -i -f "$dir/sshd_config" -E "$dir/sshd.log"
+exec $(echo $inside) $sshd -i -f "$dir/sshd_config" -E "$dir/sshd.log"
 END
 chmod +x "$dir/door"
 
