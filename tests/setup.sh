@@ -19,7 +19,7 @@ packages() {
 	echo tshark
 	echo procps binutils softhsm2 qemu-system-x86 libccid
 	echo openssh-client openssh-server systemd
-	echo libengine-pkcs11-openssl yubico-piv-tool yubikey-manager
+	echo yubikey-manager yubico-piv-tool libengine-pkcs11-openssl
 }
 
 is_installed() {

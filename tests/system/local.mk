@@ -70,6 +70,9 @@ system_scripts = \
 	tests/system/test_forward.sh \
 	tests/system/test_key.sh \
 	tests/system/test_key_ssh.sh \
+	tests/system/test_piv_opensc.sh \
+	tests/system/test_piv_ykman.sh \
+	tests/system/test_piv_ykpiv.sh \
 	tests/system/test_readme.sh \
 	tests/system/test_token.sh \
 	tests/system/test_tools.sh \
@@ -142,7 +145,7 @@ CLEANFILES += tests/system/guest/initrd
 EXTRA_DIST += tests/system/guest/fetch.sh tests/system/guest/init \
 	tests/system/guest/initrd.sh tests/system/guest/make.sh
 
-EXTRA_DIST += tests/system/lib.sh tests/system/nssdb.sh tests/system/sshd.sh \
+EXTRA_DIST += tests/system/lib.sh tests/system/piv.sh tests/system/nssdb.sh tests/system/sshd.sh \
 	$(system_scripts)
 clean-local:
 	rm -rf tests/system/nssdb tests/system/nssdb.new

@@ -28,14 +28,13 @@ UsePAM no
 END
 
 # root's sshd insists on a directory that is made where one is started.
-inside=
-[ "$(id -u)" -ne 0 ] || [ -d /run/sshd ] || inside='unshare --mount sh -c
-    "mount -t tmpfs test /run && mkdir /run/sshd && exec \"\$@\"" sh'
-
 cat >"$dir/door" <<END
 #!/bin/sh
 [ -e "$dir/up" ] || exit 1
-exec $(echo $inside) $sshd -i -f "$dir/sshd_config" -E "$dir/sshd.log"
+set -- $sshd -i -f "$dir/sshd_config" -E "$dir/sshd.log"
+[ "\$(id -u)" -eq 0 ] && [ ! -d /run/sshd ] || exec "\$@"
+exec unshare --mount sh -c 'mount -t tmpfs test /run && mkdir /run/sshd &&
+    exec "\$@"' sh "\$@"
 END
 chmod +x "$dir/door"
 
