@@ -13,7 +13,7 @@ enum { OPTIONS_SLOTS_MAX = 200 };
 
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
 
-/* All text is borrowed from argv, the environment or the program itself. */
+/* Text is borrowed from argv, the environment or the program, but trace. */
 struct options {
 	enum options_action action;
 	const char **cards; /* the SPECs */
@@ -21,10 +21,13 @@ struct options {
 	const char **sets; /* the KEY=VALUEs */
 	size_t n_sets;
 	unsigned slots;
-	const char *listen;    /* an endpoint */
+	const char *listen;    /* an endpoint, unless it connects */
+	bool connects;         /* one of the sets says where */
 	const char *driver;    /* NULL: the installed one */
 	const char *vscclient; /* NULL: the installed one, or PATH's */
 	const char *pcscd;     /* NULL: PATH's */
+	char *trace;           /* an absolute path; NULL: none */
+	bool trace_secrets;
 	int timeout_ms;
 	bool verbose;
 	char **command; /* NULL-terminated, at least one word */

@@ -7,8 +7,6 @@
  *	bench_pc parallel READERS MILLISECONDS   "APDUs per second"
  *	bench_pc beside READERS COUNT            the first, others loaded
  *	bench_pc reset COUNT                     connect, reset, disconnect
- *	bench_pc sign ALGORITHM SLOT COUNT       a PIV key without PIN or touch,
- *	                                         and a small command of the card
  *	bench_pc insert COUNT FIFO               remove and insert by the card
  */
 #include <pthread.h>
@@ -147,68 +145,6 @@ apdu(SCARDCONTEXT context, size_t command, size_t response, int count)
 	free(t);
 }
 
-/* Any command; its response is 9000 and no shorter than that. */
-static int64_t
-ask(SCARDHANDLE card, const uint8_t *command, size_t len, size_t least)
-{
-	uint8_t response[600];
-	DWORD got = sizeof(response);
-	int64_t from = now();
-
-	must(SCardTransmit(card, SCARD_PCI_T1, command, len, NULL, response,
-	         &got),
-	    "transmit");
-	from = now() - from;
-	if (got < least + 2 || response[got - 2] != 0x90)
-		must(SCARD_E_UNEXPECTED, "response");
-	return from;
-}
-
-/* GENERAL AUTHENTICATE, with a block as long as the key, or a hash. */
-static size_t
-sign_command(uint8_t *out, uint8_t algorithm, uint8_t slot)
-{
-	size_t len = algorithm == 0x07 ? 256 : 32;
-	uint8_t rsa[] = {0, 0x87, algorithm, slot, 0, 1, 10, 0x7c, 0x82, 1, 6,
-	    0x82, 0, 0x81, 0x82, 1, 0};
-	uint8_t ec[] = {0, 0x87, algorithm, slot, 38, 0x7c, 36, 0x82, 0, 0x81,
-	    32};
-	size_t head = len == 256 ? sizeof(rsa) : sizeof(ec);
-
-	memcpy(out, len == 256 ? rsa : ec, head);
-	memset(out + head, 0x5a, len);
-	memset(out + head + len, 0, 2);
-	return head + len + (len == 256 ? 2 : 1);
-}
-
-/* In turns, so that both have the same machine. */
-static void
-sign(SCARDCONTEXT context, uint8_t algorithm, uint8_t slot, int count)
-{
-	static const uint8_t select[] = {0, 0xa4, 4, 0, 5, 0xa0, 0, 0, 3, 8};
-	static const uint8_t version[] = {0, 0xfd, 0, 0, 0};
-	int64_t *signing = calloc((size_t)count, sizeof(*signing));
-	int64_t *small = calloc((size_t)count, sizeof(*small));
-	SCARDHANDLE card = card_connect(context, names[0]);
-	uint8_t command[300];
-	size_t len = sign_command(command, algorithm, slot);
-
-	if (signing == NULL || small == NULL)
-		exit(1);
-	ask(card, select, sizeof(select), 0);
-	for (int i = 0; i < count / 10; i++)
-		ask(card, command, len, 70);
-	for (int i = 0; i < count; i++) {
-		signing[i] = ask(card, command, len, 70);
-		small[i] = ask(card, version, sizeof(version), 3);
-	}
-	report(signing, (size_t)count);
-	report(small, (size_t)count);
-	SCardDisconnect(card, SCARD_LEAVE_CARD);
-	free(signing);
-	free(small);
-}
-
 /* A thread that keeps one reader busy; returns how many it did. */
 static void *
 load_main(void *arg)
@@ -332,9 +268,6 @@ main(int argc, char *argv[])
 		beside(context, (unsigned)atoi(argv[2]), atoi(argv[3]));
 	else if (strcmp(what, "reset") == 0 && argc == 3)
 		reset(context, atoi(argv[2]));
-	else if (strcmp(what, "sign") == 0 && argc == 5)
-		sign(context, (uint8_t)strtoul(argv[2], NULL, 16),
-		    (uint8_t)strtoul(argv[3], NULL, 16), atoi(argv[4]));
 	else if (strcmp(what, "insert") == 0 && argc == 4)
 		insert(context, atoi(argv[2]), argv[3]);
 	else
