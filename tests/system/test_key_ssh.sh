@@ -112,7 +112,7 @@ sign() {
 
 # Which of two readers has the key that is touched: cards come as they are ready.
 find_readers() {
-    is_first=$(opensc-tool -r 0 -s $SELECT -s 00F79A00 2>&1)
+    is_first=$(opensc-tool -r 0 -s $SELECT -s 00F7009A00 2>&1)
     reader=1 at=0
     case $is_first in
     *"SW1=0x90, SW2=0x00):"*"SW1=0x90, SW2=0x00):"*) reader=0 at=1 ;;
