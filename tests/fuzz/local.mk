@@ -7,6 +7,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz_apdu \
 	tests/fuzz/fuzz_card \
 	tests/fuzz/fuzz_cardspec \
+	tests/fuzz/fuzz_certificate \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_emul \
 	tests/fuzz/fuzz_endpoint \
@@ -15,6 +16,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_session_client \
 	tests/fuzz/fuzz_session_host \
+	tests/fuzz/fuzz_store \
 	tests/fuzz/fuzz_tlv \
 	tests/fuzz/fuzz_trace
 
@@ -41,6 +43,10 @@ libdrive_la_LIBADD = libvscard-core.la
 tests_fuzz_fuzz_cardspec_SOURCES = tests/fuzz/fuzz_cardspec.c $(fuzz_main)
 tests_fuzz_fuzz_cardspec_LDADD = libvscclient.la
 tests_fuzz_fuzz_cardspec_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_certificate_SOURCES = tests/fuzz/fuzz_certificate.c $(fuzz_main)
+tests_fuzz_fuzz_certificate_LDADD = libkey.la
+tests_fuzz_fuzz_certificate_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_main)
 tests_fuzz_fuzz_config_LDADD = libifd.la
@@ -92,3 +98,7 @@ tests_fuzz_fuzz_trace_SOURCES = tests/fuzz/fuzz_trace.c $(fuzz_main) \
 	tests/unit/blocks.c
 tests_fuzz_fuzz_trace_LDADD = libtrace.la libutil.la
 tests_fuzz_fuzz_trace_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_store_SOURCES = tests/fuzz/fuzz_store.c $(fuzz_main)
+tests_fuzz_fuzz_store_LDADD = libcard.la libutil.la
+tests_fuzz_fuzz_store_LDFLAGS = $(fuzz_ldflags)
