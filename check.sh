@@ -212,7 +212,9 @@ build_fuzz() {
 fuzz_one() {
 	name=${1##*/}
 	mkdir -p "found/$name"
-	if "$1" -max_total_time="$fuzz_seconds" -timeout=10 \
+	dict=$top/tests/fuzz/dict/${name#fuzz_}
+	[ -f "$dict" ] && dict=-dict=$dict || dict=
+	if "$1" ${dict:+"$dict"} -max_total_time="$fuzz_seconds" -timeout=10 \
 	    -rss_limit_mb=2048 -print_final_stats=1 \
 	    -artifact_prefix="found/$name-" "found/$name" \
 	    $(find "$top/tests/fuzz/corpus/${name#fuzz_}" -maxdepth 0 \
@@ -264,7 +266,7 @@ test_install() {
 	checked "reader.conf is in $conf and names it" \
 	    grep -q "^LIBPATH *$driver\$" "$root$conf/vscard" ||
 	    failed_install=1
-	for file in bin/vscclient bin/vscard-run lib/libvscard.so \
+	for file in bin/vscclient bin/vscard-run bin/vscard-key lib/libvscard.so \
 	    include/vscard.h lib/pkgconfig/libvscard.pc \
 	    share/man/man8/ifd-vscard.8 share/man/man5/vscard.conf.5; do
 		checked "$file is installed" test -e "$root/usr/local/$file" ||
@@ -363,7 +365,7 @@ prepare() {
 	rm -f "$build"/log/*
 	cd "$top" || return 1
 	if [ ! -f configure ] || [ -n "$(find configure.ac Makefile.am \
-	    util vscard net card ifd vscclient run etc man docs tests \
+	    util vscard net card trace ifd vscclient run key etc man docs tests \
 	    -name '*.ac' -newer configure -o -name '*.am' -newer configure \
 	    -o -name '*.mk' -newer configure)" ]; then
 		autoreconf -fi >"$build/log/autoreconf.log" 2>&1 ||

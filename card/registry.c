@@ -3,9 +3,11 @@
 
 #include "card/core/identity.h"
 #include "card/management/management.h"
+#include "card/piv/piv.h"
 
 static const struct app_ops *const registry_apps[] = {
     &management_app,
+    &piv_app,
 };
 
 enum { REGISTRY_APPS = sizeof(registry_apps) / sizeof(registry_apps[0]) };
@@ -16,7 +18,7 @@ registry_delete_all(struct env *env)
 {
 	int rc = 0;
 
-	for (unsigned app = 0; app <= UINT8_MAX && rc == 0; app++)
+	for (unsigned app = 1; app <= UINT8_MAX && rc == 0; app++)
 		rc = store_delete_app(env->store, (uint8_t)app);
 	return rc;
 }

@@ -9,6 +9,8 @@ etc/vscard: $(top_srcdir)/etc/reader.conf.in Makefile
 	mv $@.tmp $@
 
 dist_bashcompletion_DATA += etc/bash-completion/vscclient \
+	etc/bash-completion/vscard-ctl \
+	etc/bash-completion/vscard-key \
 	etc/bash-completion/vscard-run
 
 # One for each host, e.g. vscclient@work.

@@ -83,6 +83,15 @@ cards_unlisted(struct cards *cards, const struct link *link)
 		card_unlisted(&cards->list[i], link);
 }
 
+bool
+cards_has(const struct cards *cards, const struct link *link)
+{
+	for (size_t i = 0; i < cards->len; i++)
+		if (cards->list[i].link == link)
+			return true;
+	return false;
+}
+
 static int
 cards_forget(void *arg)
 {

@@ -28,5 +28,7 @@ void cards_clear(struct cards *);
 void cards_start(struct cards *);
 void cards_stop(struct cards *);
 void cards_unlisted(struct cards *, const struct link *);
+/* Whether the link is one of theirs. */
+bool cards_has(const struct cards *, const struct link *);
 
 #endif

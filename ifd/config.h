@@ -52,7 +52,6 @@ struct config {
 	unsigned handshake_timeout;
 	unsigned write_timeout;
 	struct allow allow;
-	bool allows_addresses; /* or else: whoever gets to the endpoint */
 	bool has_log_level;
 	unsigned log_level; /* enum log_level */
 	size_t cards_len;

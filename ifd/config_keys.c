@@ -178,7 +178,6 @@ read_addresses(const struct key *key, const char *value, struct config *config,
     const char **out_why)
 {
 	(void)key;
-	config->allows_addresses = true;
 	return read_list(value, &config->allow, allow_add_address, out_why);
 }
 

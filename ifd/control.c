@@ -197,9 +197,10 @@ do_insert(struct control_client *client, const struct record *request)
 static int
 do_watch(struct control_client *client, const struct record *request)
 {
+	int rc = put_word(client, "watching");
+
 	(void)request;
-	client->watching = true;
-	return put_word(client, "watching");
+	return rc < 0 ? rc : control_watch(client);
 }
 
 /* Each puts its answer; an error: it has no room, and the client is ended. */
@@ -244,12 +245,10 @@ client_answer(struct control_client *client, char *text)
 		client_end(client);
 		return;
 	}
-	if (client->watching) {
+	if (client->watch_state != NULL)
 		loop_timer_cancel(client_loop(client), &client->timer);
-		control_watch(client);
-	} else {
+	else
 		client->answered = true;
-	}
 	client_send(client);
 }
 
@@ -272,7 +271,7 @@ client_read(struct control_client *client)
 	ssize_t n;
 
 	/* Whoever watches has nothing more to say, nor has a longer line. */
-	if (client->watching || room == 0) {
+	if (client->watch_state != NULL || room == 0) {
 		client_end(client);
 		return;
 	}
@@ -411,7 +410,7 @@ on_accept(void *arg, uint32_t events)
 	} else if (rc != -EAGAIN && rc != -ECONNABORTED) {
 		loop_rewatch(hub_loop(control->hub), &control->accepting, 0);
 		loop_timer_set(hub_loop(control->hub), &control->pause,
-		    clock_after(READER_ACCEPT_PAUSE_MS));
+		    clock_after(DOOR_PAUSE_MS));
 	}
 }
 

@@ -34,6 +34,8 @@ struct control {
 	bool told_refusal;
 };
 
+struct watch_state;
+
 /* One who has connected. */
 struct control_client {
 	struct control *control;
@@ -47,7 +49,6 @@ struct control_client {
 	struct loop_call bury;
 	int fd;        /* -1: to be buried */
 	bool answered; /* when all is sent, it is over */
-	bool watching;
 	size_t request_len;
 	char request[CONTROL_REQUEST_MAX];
 
@@ -55,6 +56,7 @@ struct control_client {
 	struct buf out;
 	uint64_t lost; /* events that had no room */
 	struct tap_observer observer;
+	struct watch_state *watch_state; /* control_watch.c; NULL: no watcher */
 };
 
 /* Appends the record to what is to be sent; with the client locked. */
@@ -64,8 +66,8 @@ void control_error(struct control_client *, int err, const char *text);
 
 /* control_list.c */
 int control_list(struct control_client *) MUST_CHECK;
-/* control_watch.c: from now on it is told of events. */
-void control_watch(struct control_client *);
+/* control_watch.c: from now on it is told of events; secrets are masked. */
+int control_watch(struct control_client *) MUST_CHECK;
 void control_unwatch(struct control_client *);
 
 #endif

@@ -5,12 +5,14 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "ifd/clerk.h"
 #include "trace/tap.h"
 #include "util/log.h"
 
 struct hub {
 	struct loop *loop;
 	pthread_t thread;
+	struct clerk clerk;
 	struct tap tap;
 };
 
@@ -65,9 +67,12 @@ hub_new(struct hub **out_hub)
 	rc = loop_new(&hub->loop);
 	if (rc < 0)
 		goto fail;
+	clerk_init(&hub->clerk, hub->loop);
 	rc = hub_start(hub);
-	if (rc < 0)
+	if (rc < 0) {
+		clerk_clear(&hub->clerk);
 		goto fail;
+	}
 	*out_hub = hub;
 	return 0;
 fail:
@@ -83,10 +88,17 @@ hub_free(struct hub **hub)
 		return;
 	loop_stop((*hub)->loop);
 	pthread_join((*hub)->thread, NULL);
+	clerk_clear(&(*hub)->clerk);
 	loop_free(&(*hub)->loop);
 	pthread_mutex_destroy(&(*hub)->tap.lock);
 	free(*hub);
 	*hub = NULL;
+}
+
+struct clerk *
+hub_clerk(struct hub *hub)
+{
+	return &hub->clerk;
 }
 
 struct loop *

@@ -8,6 +8,7 @@
 
 #include "net/loop.h"
 
+struct clerk;
 struct hub;
 struct tap;
 
@@ -16,6 +17,8 @@ int hub_new(struct hub **out_hub) MUST_CHECK;
 /* Ends and joins it. *hub may be NULL. Not from the hub's thread. */
 void hub_free(struct hub **hub);
 struct loop *hub_loop(struct hub *);
+/* Runs for the loop what may take long. */
+struct clerk *hub_clerk(struct hub *);
 /* Where all links of the module tell what they do. */
 struct tap *hub_tap(struct hub *);
 /*

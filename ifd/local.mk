@@ -3,16 +3,19 @@
 noinst_LTLIBRARIES += libifd.la
 libifd_la_SOURCES = \
 	ifd/account.c ifd/account.h \
+	ifd/caller.c ifd/caller.h \
 	ifd/card.c ifd/card.h \
 	ifd/card_env.c ifd/card_env.h \
 	ifd/card_log.c ifd/card_log.h \
 	ifd/cards.c ifd/cards.h \
+	ifd/clerk.c ifd/clerk.h \
 	ifd/config.c ifd/config.h \
 	ifd/config_keys.c ifd/config_keys.h \
 	ifd/control.c ifd/control.h \
 	ifd/control_client.h \
 	ifd/control_list.c \
 	ifd/control_watch.c \
+	ifd/door.c ifd/door.h \
 	ifd/features.c ifd/features.h \
 	ifd/hub.c ifd/hub.h \
 	ifd/ifdhandler.c \
@@ -23,6 +26,7 @@ libifd_la_SOURCES = \
 	ifd/log_pcscd.c ifd/log_pcscd.h \
 	ifd/luns.c ifd/luns.h \
 	ifd/reader.c ifd/reader.h \
+	ifd/reader_trace.c ifd/reader_trace.h \
 	ifd/slot.c ifd/slot.h \
 	ifd/status.c ifd/status.h
 libifd_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(INIH_CFLAGS) \

@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include "ifd/hub.h"
 #include "ifd/link.h"
-#include "util/clock.h"
 #include "util/log.h"
 
 /* --- the list of connections ------------------------------------------ */
@@ -35,93 +33,34 @@ reader_unlist(struct link *link)
 		link->next->prev = link->prev;
 	link->reader->links_len--;
 	link->listed = false;
+	door_left(&link->reader->door, link);
 	cards_unlisted(&link->reader->cards, link);
 }
 
-/* --- accepting -------------------------------------------------------- */
-
-static bool
-reader_is_full(struct reader *reader)
+struct link *
+reader_link_before(struct reader *reader, const struct link *link)
 {
-	bool full =
-	    reader->links_len >= reader->config.slots + READER_SPARE_LINKS;
+	struct link *before = NULL;
 
-	if (full && !reader->told_full)
-		log_warning("%s: too many connections, no more are taken",
-		    reader->text);
-	reader->told_full = full;
-	return full;
-}
-
-static void
-reader_admit(struct reader *reader, int fd, const struct peer *peer)
-{
-	struct link *link;
-	int rc;
-
-	if (reader_is_full(reader)) {
-		reader->refused++;
-		close(fd);
-		return;
-	}
-	rc = link_new(reader, fd, peer, &link);
-	if (rc < 0)
-		log_error(
-		    "%s: connection dropped: %s", peer->name, err_text(rc));
-	else
-		log_info("%s: connected to %s", peer->name, reader->text);
-}
-
-/* Out of descriptors or memory: epoll would report it without a pause. */
-static void
-reader_rest(struct reader *reader, int rc)
-{
-	log_error("%s: cannot accept: %s", reader->text, err_text(rc));
-	loop_rewatch(hub_loop(reader->hub), &reader->accepting, 0);
-	loop_timer_set(hub_loop(reader->hub), &reader->pause,
-	    clock_after(READER_ACCEPT_PAUSE_MS));
-}
-
-static void
-on_pause(void *arg)
-{
-	struct reader *reader = arg;
-
-	loop_rewatch(hub_loop(reader->hub), &reader->accepting, EPOLLIN);
-}
-
-/* One a round: a flood of peers does not keep the hub from its others. */
-static void
-on_accept(void *arg, uint32_t events)
-{
-	struct reader *reader = arg;
-	struct peer peer;
-	int fd, rc;
-
-	(void)events;
-	rc = listener_accept(&reader->listener, &fd, &peer);
-	if (rc == -EACCES)
-		reader->refused++;
-	if (rc == 0)
-		reader_admit(reader, fd, &peer);
-	else if (rc == -EACCES)
-		log_warning(
-		    "%s: %s is not allowed here", reader->text, peer.name);
-	else if (rc != -EAGAIN && rc != -ECONNABORTED && rc != -ECONNRESET)
-		reader_rest(reader, rc);
+	for (struct link *at = reader->links; at != link; at = at->next)
+		before = at;
+	return before;
 }
 
 /* --- life ------------------------------------------------------------- */
+
+static const char *const ways[] = {
+    [CONFIG_NOWHERE] = "for cards of its own",
+    [CONFIG_LISTEN] = "listening",
+    [CONFIG_CONNECT] = "connecting",
+};
 
 static int
 reader_start(void *arg)
 {
 	struct reader *reader = arg;
-	int rc = 0;
+	int rc = door_open(&reader->door);
 
-	if (reader->listener.fd >= 0)
-		rc = loop_watch(hub_loop(reader->hub), &reader->accepting,
-		    reader->listener.fd, EPOLLIN, on_accept, reader);
 	if (rc == 0)
 		cards_start(&reader->cards);
 	return rc;
@@ -132,8 +71,7 @@ reader_stop(void *arg)
 {
 	struct reader *reader = arg;
 
-	loop_unwatch(hub_loop(reader->hub), &reader->accepting);
-	loop_timer_cancel(hub_loop(reader->hub), &reader->pause);
+	door_shut(&reader->door);
 	cards_stop(&reader->cards);
 	for (struct link *link = reader->links; link != NULL; link = link->next)
 		link_end(link);
@@ -150,28 +88,12 @@ reader_settle(void *arg)
 static void
 reader_clear(struct reader *reader, unsigned slots)
 {
-	listener_close(&reader->listener);
+	door_clear(&reader->door);
+	reader_trace_stop(reader);
 	cards_clear(&reader->cards);
 	while (slots-- > 0)
 		slot_clear(&reader->slots[slots]);
 	free(reader);
-}
-
-static int
-reader_listen(struct reader *reader)
-{
-	int rc;
-
-	if (reader->config.way != CONFIG_LISTEN)
-		return 0;
-	rc = listener_open(&reader->config.endpoint, &reader->listener);
-	if (rc == -EADDRINUSE)
-		log_error("%s: cannot listen: somebody else does already; "
-			  "stop that program or choose another address",
-		    reader->text);
-	else if (rc < 0)
-		log_error("%s: cannot listen: %s", reader->text, err_text(rc));
-	return rc;
 }
 
 static void
@@ -202,8 +124,9 @@ reader_setup(struct reader *reader, unsigned *out_slots)
 		if (rc < 0)
 			return rc;
 	}
+	reader_trace_start(reader);
 	rc = cards_init(&reader->cards, reader);
-	return rc < 0 ? rc : reader_listen(reader);
+	return rc < 0 ? rc : door_init(&reader->door, reader);
 }
 
 int
@@ -221,10 +144,7 @@ reader_new(
 	reader->config = *config;
 	reader->hub = hub;
 	reader->tap = hub_tap(hub);
-	reader->listener.fd = -1;
-	reader->accepting.fd = -1;
-	reader->pause = (struct loop_timer){
-	    .deadline = CLOCK_NEVER, .on_time = on_pause, .arg = reader};
+	reader->door.listener.fd = -1;
 	reader_name(reader);
 	rc = reader_setup(reader, &slots);
 	if (rc == 0)
@@ -233,8 +153,7 @@ reader_new(
 		reader_clear(reader, slots);
 		return rc;
 	}
-	log_info("%s: %s%u slots", reader->text,
-	    reader->listener.fd >= 0 ? "listening, " : "", slots);
+	log_info("%s: %s, %u slots", reader->text, ways[config->way], slots);
 	*out_reader = reader;
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "net/peer.h"
 #include "util/err.h"
 
 enum { ALLOW_MAX = 32 };
@@ -22,7 +23,10 @@ struct allow_prefix {
 	unsigned bits;
 };
 
-/* Zeros: nobody else. */
+/*
+ * Zeros: nobody else of this machine, and everybody of another one who gets to
+ * the endpoint.
+ */
 struct allow {
 	bool everybody; /* every user of this machine */
 	size_t users_len, groups_len, prefixes_len;
@@ -44,5 +48,29 @@ int allow_add_group(
     struct allow *, const char *word, const char **out_why) MUST_CHECK;
 int allow_add_address(
     struct allow *, const char *word, const char **out_why) MUST_CHECK;
+
+enum allow_verdict {
+	ALLOW_NO,
+	ALLOW_YES,
+	ALLOW_ASK /* that takes time: allow_ask */
+};
+
+/*
+ * Judges who is at the other end of fd, without waiting and without reading a
+ * byte. For a TCP peer of this machine its user is found out and put into
+ * *peer. A user whom this process cannot see (of another user namespace; he
+ * goes by the name of nobody) is in no list.
+ */
+enum allow_verdict
+allow_judge(const struct allow *, int fd, struct peer *peer) MUST_CHECK;
+/*
+ * Whether the user is a member of one of the groups. The machine's name
+ * services are asked, which may take long.
+ */
+bool allow_ask(const struct allow *, uid_t);
+/* "no", "yes", "ask". */
+const char *allow_verdict_name(enum allow_verdict);
+/* Whether a user can be allowed who is neither root nor our own. */
+bool allow_has_others(const struct allow *);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How long to wait before the next try: 0.2 s, doubling to 30 s, scattered. */
-#ifndef VSCCLIENT_BACKOFF_H
-#define VSCCLIENT_BACKOFF_H
+#ifndef VSCARD_NET_BACKOFF_H
+#define VSCARD_NET_BACKOFF_H
 
 #include <stdint.h>
 

@@ -49,23 +49,12 @@ dir_make(void)
 int
 control_listen(const char *path, struct listener *out)
 {
-	struct listener listener;
 	struct endpoint ep;
 	int rc = control_endpoint(path, &ep);
 
 	if (rc == 0 && strcmp(path, CONTROL_PATH) == 0)
 		rc = dir_make();
-	if (rc == 0)
-		rc = listener_open(&ep, &listener);
-	if (rc < 0)
-		return rc;
-	if (chmod(path, 0666) < 0) {
-		rc = -errno;
-		listener_close(&listener);
-		return rc;
-	}
-	*out = listener;
-	return 0;
+	return rc < 0 ? rc : listener_open(&ep, true, out);
 }
 
 gid_t

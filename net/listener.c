@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "net/listener.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,7 +10,10 @@
 #include "net/address.h"
 #include "net/stream.h"
 
-enum { SOCKET_FLAGS = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK };
+enum {
+	SOCKET_FLAGS = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	SHARED_MODE = S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH
+};
 
 static int
 option_on(int fd, int level, int name)
@@ -39,6 +44,30 @@ static int
 prepare_unix(int fd)
 {
 	return fchmod(fd, S_IRUSR | S_IWUSR) < 0 ? -errno : 0;
+}
+
+/*
+ * What the umask took away of a shared socket's mode. By way of a descriptor,
+ * so that it cannot be a link to something else by now.
+ */
+static int
+share_unix(const char *path)
+{
+	char self[sizeof("/proc/self/fd/") + 10];
+	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC), rc = 0;
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	if (fstat(fd, &st) < 0)
+		rc = -errno;
+	else if (!S_ISSOCK(st.st_mode))
+		rc = -EADDRINUSE;
+	else if (chmod(self, SHARED_MODE) < 0)
+		rc = -errno;
+	close(fd);
+	return rc;
 }
 
 /*
@@ -129,9 +158,9 @@ note_own(struct listener *l)
 }
 
 int
-listener_open(const struct endpoint *ep, struct listener *out)
+listener_open(const struct endpoint *ep, bool shared, struct listener *out)
 {
-	struct listener l = {.endpoint = *ep};
+	struct listener l = {.endpoint = *ep, .shared = shared};
 	struct address a;
 	int rc;
 
@@ -144,6 +173,8 @@ listener_open(const struct endpoint *ep, struct listener *out)
 	rc = bind_any(l.fd, &a);
 	if (rc == 0)
 		rc = note_own(&l);
+	if (rc == 0 && shared && ep->kind == ENDPOINT_UNIX)
+		rc = share_unix(ep->path);
 	if (rc == 0 && listen(l.fd, SOMAXCONN) < 0)
 		rc = -errno;
 	if (rc < 0)
@@ -151,6 +182,19 @@ listener_open(const struct endpoint *ep, struct listener *out)
 	else
 		*out = l;
 	return rc;
+}
+
+bool
+listener_is_exposed(const struct listener *l)
+{
+	struct address a = {.len = sizeof(a.at)};
+
+	if (getsockname(l->fd, &a.at.any, &a.len) < 0)
+		return false;
+	if (a.at.any.sa_family == AF_INET)
+		return ntohl(a.at.in.sin_addr.s_addr) >> 24 != IN_LOOPBACKNET;
+	return a.at.any.sa_family == AF_INET6 &&
+	    !IN6_IS_ADDR_LOOPBACK(&a.at.in6.sin6_addr);
 }
 
 void
@@ -188,13 +232,15 @@ accept_errno(int err)
 
 /* ENOTCONN: it was reset while it waited to be accepted. */
 static int
-accept_peer(int fd, struct peer *peer)
+accept_peer(const struct listener *l, int fd, struct peer *peer)
 {
 	int rc = peer_get(fd, peer);
 
 	if (rc < 0)
 		return rc == -ENOTCONN ? -EAGAIN : rc;
-	return peer_is_allowed(peer) ? stream_setup(fd) : -EACCES;
+	if (!l->shared && !peer_is_allowed(peer))
+		return -EACCES;
+	return stream_setup(fd);
 }
 
 int
@@ -208,7 +254,7 @@ listener_accept(struct listener *l, int *out_fd, struct peer *out_peer)
 	while (fd < 0 && errno == EINTR);
 	if (fd < 0)
 		return accept_errno(errno);
-	rc = accept_peer(fd, &peer);
+	rc = accept_peer(l, fd, &peer);
 	if (rc == 0 || rc == -EACCES)
 		*out_peer = peer;
 	if (rc < 0) {

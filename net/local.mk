@@ -2,6 +2,7 @@ noinst_LTLIBRARIES += libnet.la
 libnet_la_SOURCES = \
 	net/address.c net/address.h \
 	net/allow.c net/allow.h \
+	net/allow_judge.c \
 	net/backoff.c net/backoff.h \
 	net/conn.c net/conn.h \
 	net/control.c net/control.h \
@@ -10,6 +11,7 @@ libnet_la_SOURCES = \
 	net/listener.c net/listener.h \
 	net/loop.c net/loop.h \
 	net/notify.c net/notify.h \
+	net/owner.c net/owner.h \
 	net/peer.c net/peer.h \
 	net/spawn.c net/spawn.h \
 	net/starter.c net/starter.h \

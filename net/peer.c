@@ -16,7 +16,7 @@ peer_unix(int fd, struct peer *p)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
 		return -errno;
-	p->local = true;
+	p->local = p->has_user = true;
 	p->pid = cred.pid;
 	p->uid = cred.uid;
 	p->gid = cred.gid;
@@ -28,7 +28,13 @@ peer_unix(int fd, struct peer *p)
 static void
 peer_tcp(const struct sockaddr_in *in, struct peer *p)
 {
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	char host[INET_ADDRSTRLEN] = "?";
+
+	p->has_address = true;
+	memcpy(p->address, mapped, sizeof(mapped));
+	memcpy(p->address + sizeof(mapped), &in->sin_addr,
+	    sizeof(in->sin_addr));
 
 	inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host));
 	snprintf(p->name, sizeof(p->name), "%s:%u", host,
@@ -39,6 +45,9 @@ static void
 peer_tcp6(const struct sockaddr_in6 *in6, struct peer *p)
 {
 	char host[INET6_ADDRSTRLEN] = "?";
+
+	p->has_address = true;
+	memcpy(p->address, &in6->sin6_addr, sizeof(p->address));
 
 	inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof(host));
 	snprintf(p->name, sizeof(p->name), "[%s]:%u", host,

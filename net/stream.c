@@ -208,6 +208,12 @@ stream_send(int fd, const void *data, size_t len)
 }
 
 void
+stream_finish(int fd)
+{
+	(void)shutdown(fd, SHUT_WR);
+}
+
+void
 stream_shutdown(int fd)
 {
 	(void)shutdown(fd, SHUT_RDWR);

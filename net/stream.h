@@ -31,6 +31,8 @@ ssize_t stream_recv(int fd, void *room, size_t len, bool wait) MUST_CHECK;
 int stream_set_deadline(int fd, int ms) MUST_CHECK;
 /* One send, never waiting, never SIGPIPE. Count, -EAGAIN or -ECONNRESET. */
 ssize_t stream_send(int fd, const void *, size_t len) MUST_CHECK;
+/* Ends what is sent: the other side reads to its end, and may still answer. */
+void stream_finish(int fd);
 /* Ends both directions: every thread asleep on it wakes up. Any thread. */
 void stream_shutdown(int fd);
 

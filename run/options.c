@@ -180,7 +180,7 @@ static int
 cards_add(struct options *opt, const char *text)
 {
 	if (*text == '\0' || !is_one_line(text)) {
-		log_error("--card: needs a card, such as nss:db=DIR,certs=A");
+		log_error("--card: needs a card, such as key");
 		return -EINVAL;
 	}
 	opt->cards[opt->n_cards++] = text;

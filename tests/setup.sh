@@ -11,13 +11,15 @@ set -eu
 packages() {
 	echo autoconf automake libtool make gcc libc6-dev pkgconf xz-utils
 	echo libpcsclite-dev libinih-dev libcacard-dev libnss3-dev libedit-dev
-	echo libseccomp-dev libssl-dev libsqlite3-dev
+	echo libseccomp-dev libjansson-dev libssl-dev libsqlite3-dev zlib1g-dev
 	echo pcscd opensc libnss3-tools openssl util-linux
 	[ "$1" = check ] || return 0
 	echo check g++ clang llvm libclang-rt-dev valgrind mandoc shellcheck
 	echo pcsc-tools
+	echo tshark
 	echo procps binutils softhsm2 qemu-system-x86 libccid
 	echo openssh-client openssh-server systemd
+	echo libengine-pkcs11-openssl yubico-piv-tool
 }
 
 is_installed() {

@@ -7,9 +7,12 @@ libtrace_la_SOURCES = \
 	trace/describe.c trace/describe.h \
 	trace/dialog.c trace/dialog.h \
 	trace/event.c trace/event.h \
+	trace/file.c trace/file.h \
 	trace/line.c trace/line.h \
 	trace/mask.c trace/mask.h \
+	trace/pcapng.c trace/pcapng.h \
 	trace/status.c \
+	trace/store.c trace/store.h \
 	trace/tap.c trace/tap.h \
 	trace/words.c trace/words.h
 libtrace_la_CFLAGS = $(AM_CFLAGS) -pthread

@@ -6,4 +6,7 @@ libutil_la_SOURCES = \
 	util/err.c util/err.h \
 	util/hex.c util/hex.h \
 	util/log.c util/log.h \
-	util/record.c util/record.h
+	util/passphrase.c util/passphrase.h \
+	util/ration.c util/ration.h \
+	util/record.c util/record.h \
+	util/tty.c util/tty.h

@@ -15,11 +15,18 @@
 
 struct backend_ops {
 	/*
-	 * Borrows spec and sink until close. -ENOENT and others: the card
-	 * cannot be had, and one line in the log says why.
+	 * Does what the process will have no right to any more, while it has
+	 * one thread. host: the connection, for whoever has to ask somebody.
+	 * Borrows spec until close. Errors as of open. NULL: nothing.
 	 */
-	int (*open)(const struct cardspec *, struct sink *, void **out_backend);
-	/* No call of the sink comes any more. */
+	int (*prepare)(const struct cardspec *, int host, void **out_backend);
+	/*
+	 * *backend: what was prepared. Borrows spec and sink until close.
+	 * -ENOENT and others: the card cannot be had, and one line in the log
+	 * says why.
+	 */
+	int (*open)(const struct cardspec *, struct sink *, void **backend);
+	/* No call of the sink comes any more; it may be prepared only. */
 	void (*close)(void *backend);
 	/*
 	 * May the reader be announced? 0, or -EACCES and one line in the log
@@ -43,6 +50,7 @@ struct backend_ops {
 	    unsigned protocol);
 };
 
+extern const struct backend_ops backend_key;
 extern const struct backend_ops backend_nss;
 extern const struct backend_ops backend_pcsc;
 

@@ -12,6 +12,7 @@
 #include "util/log.h"
 #include "vscclient/backend.h"
 #include "vscclient/backend_exec.h"
+#include "vscclient/sandbox_card.h"
 #include "vscclient/signals.h"
 #include "vscclient/worker.h"
 
@@ -55,6 +56,7 @@ struct cardproc {
 static const struct backend_ops *const backends[] = {
     [CARDSPEC_PCSC] = &backend_pcsc,
     [CARDSPEC_NSS] = &backend_nss,
+    [CARDSPEC_KEY] = &backend_key,
 };
 
 /* --- on a worker's thread --------------------------------------------- */
@@ -452,23 +454,54 @@ cardproc_connect(struct cardproc *p, int fd)
 	return rc;
 }
 
-static enum status
-cardproc_work(struct cardproc *p, const struct cardspec *spec, int fd)
+static int
+cardproc_give_up_rights(const struct cardspec *spec)
 {
+	int rc = sandbox_card_enter(spec);
+
+	if (rc < 0)
+		log_error("rights cannot be given up: %s; see --no-sandbox",
+		    err_text(rc));
+	return rc;
+}
+
+/* What opens the card says why it cannot, but for a lack of memory. */
+static enum status
+cardproc_open(struct cardproc *p, const struct cardspec *spec, int fd,
+    bool sandbox)
+{
+	int rc = 0;
+
+	if (p->ops->prepare != NULL)
+		rc = p->ops->prepare(spec, fd, &p->backend);
+	if (rc == 0 && sandbox && cardproc_give_up_rights(spec) < 0)
+		return STATUS_FAILED;
+	if (rc == 0)
+		rc = cardproc_init(p);
+	if (rc < 0) {
+		log_error("card process: %s", err_text(rc));
+		return STATUS_FAILED;
+	}
+	rc = p->ops->open(spec, &p->sink, &p->backend);
+	if (rc == -ENOMEM)
+		log_error("card process: no memory");
+	if (rc < 0)
+		return rc == -ENOMEM ? STATUS_FAILED : STATUS_CARD;
+	return STATUS_OK;
+}
+
+static enum status
+cardproc_work(struct cardproc *p, const struct cardspec *spec, int fd,
+    bool sandbox)
+{
+	enum status status = cardproc_open(p, spec, fd, sandbox);
 	int rc;
 
-	rc = cardproc_init(p);
-	if (rc == 0) {
-		rc = p->ops->open(spec, &p->sink, &p->backend);
-		if (rc < 0 && rc != -ENOMEM) {
-			close(fd);
-			return STATUS_CARD; /* it said why */
-		}
-	}
-	if (rc < 0)
+	if (status != STATUS_OK) {
 		close(fd);
-	else
-		rc = cardproc_connect(p, fd);
+		return status;
+	}
+	rc = cardproc_connect(p, fd);
 	if (rc == 0)
 		rc = loop_run(p->loop);
 	if (rc < 0)
@@ -476,14 +509,24 @@ cardproc_work(struct cardproc *p, const struct cardspec *spec, int fd)
 	return rc < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
+static enum status
+cardproc_become(const struct cardspec *spec, int fd, bool sandbox)
+{
+	if (sandbox && cardproc_give_up_rights(spec) < 0) {
+		close(fd);
+		return STATUS_FAILED;
+	}
+	return backend_exec_run(&spec->exec, fd);
+}
+
 enum status
-cardproc_run(const struct cardspec *spec, int fd)
+cardproc_run(const struct cardspec *spec, int fd, bool sandbox)
 {
 	struct cardproc *p;
 	enum status status;
 
 	if (spec->kind == CARDSPEC_EXEC)
-		return backend_exec_run(&spec->exec, fd);
+		return cardproc_become(spec, fd, sandbox);
 	p = calloc(1, sizeof(*p));
 	if (p == NULL) {
 		log_error("card process: no memory");
@@ -491,7 +534,7 @@ cardproc_run(const struct cardspec *spec, int fd)
 		return STATUS_FAILED;
 	}
 	p->ops = backends[spec->kind];
-	status = cardproc_work(p, spec, fd);
+	status = cardproc_work(p, spec, fd, sandbox);
 	if (cardproc_clear(p) == 0)
 		free(p);
 	return status;

@@ -6,10 +6,15 @@
 #ifndef VSCCLIENT_CARDPROC_H
 #define VSCCLIENT_CARDPROC_H
 
+#include <stdbool.h>
+
 #include "vscclient/cardspec.h"
 #include "vscclient/status.h"
 
-/* Adopts fd; returns the exit status. */
-enum status cardproc_run(const struct cardspec *, int fd);
+/*
+ * Adopts fd; returns the exit status. sandbox: the process gives up what it
+ * does not need.
+ */
+enum status cardproc_run(const struct cardspec *, int fd, bool sandbox);
 
 #endif

@@ -11,7 +11,8 @@
 #include "vscclient/words.h"
 
 #define CARDSPEC_ALLOWED \
-	"pcsc, pcsc:PATTERN, nss, nss:db=DIR,certs=A:B:C, exec:PROGRAM"
+	"pcsc, pcsc:PATTERN, nss, nss:db=DIR,certs=A:B:C, key, key:FILE,"      \
+	" exec:PROGRAM"
 
 static int refuse(char *why, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
@@ -47,10 +48,72 @@ cut(char **rest, char sep)
 	return piece;
 }
 
+/* --- options with a value ---------------------------------------------- */
+
+struct key {
+	const char *word;
+	/* What follows the equals sign. */
+	int (*set)(struct cardspec *, char *value, char *why);
+};
+
+/* Options of one kind: takes names them all, seen has a bit for each. */
+struct keys {
+	const struct key *list;
+	unsigned count;
+	const char *takes;
+	unsigned seen;
+};
+
+static int
+keys_option(struct keys *keys, struct cardspec *spec, char *option, char *why)
+{
+	char *value = strchr(option, '=');
+	unsigned i;
+
+	if (value != NULL)
+		*value++ = '\0';
+	for (i = 0; i < keys->count; i++)
+		if (strcmp(option, keys->list[i].word) == 0)
+			break;
+	if (i == keys->count)
+		return refuse(why, "unknown option '%s' (%s)", option,
+		    keys->takes);
+	if (value == NULL)
+		return refuse(why, "option '%s' needs a value: %s=…", option,
+		    option);
+	if ((keys->seen & 1u << i) != 0)
+		return refuse(why, "option '%s' is given twice", option);
+	keys->seen |= 1u << i;
+	return keys->list[i].set(spec, value, why);
+}
+
+static int
+keys_options(struct keys *keys, struct cardspec *spec, char *rest, char *why)
+{
+	int rc = 0;
+
+	while (rc == 0 && rest != NULL)
+		rc = keys_option(keys, spec, cut(&rest, ','), why);
+	return rc;
+}
+
+/* The name of a reader. */
+static int
+take_name(const char **out, const char *value, char *why)
+{
+	if (*value == '\0')
+		return refuse(why, "name= is empty");
+	if (strlen(value) > VSCARD_NAME_MAX)
+		return refuse(why, "name= is longer than %d bytes",
+		    VSCARD_NAME_MAX);
+	*out = value;
+	return 0;
+}
+
 /* --- nss -------------------------------------------------------------- */
 
 static int
-nss_set_db(struct cardspec_nss *nss, char *value, char *why)
+nss_set_db(struct cardspec *spec, char *value, char *why)
 {
 	static const char *const gone[] = {"dbm:", "rdb:", "extern:",
 	    "multiaccess:"};
@@ -63,13 +126,15 @@ nss_set_db(struct cardspec_nss *nss, char *value, char *why)
 		value += 4;
 	if (*value == '\0')
 		return refuse(why, "db= names no directory");
-	nss->db = value;
+	spec->nss.db = value;
 	return 0;
 }
 
 static int
-nss_set_hw(struct cardspec_nss *nss, char *value, char *why)
+nss_set_hw(struct cardspec *spec, char *value, char *why)
 {
+	struct cardspec_nss *nss = &spec->nss;
+
 	if (strcmp(value, "yes") == 0)
 		nss->hw = CARDSPEC_HW_YES;
 	else if (strcmp(value, "removable") == 0)
@@ -80,12 +145,12 @@ nss_set_hw(struct cardspec_nss *nss, char *value, char *why)
 }
 
 static int
-nss_set_certs(struct cardspec_nss *nss, char *value, char *why)
+nss_set_certs(struct cardspec *spec, char *value, char *why)
 {
-	struct cardspec_soft *soft = nss->soft;
+	struct cardspec_soft *soft = spec->nss.soft;
 	char *rest = value;
 
-	nss->soft_count = 1;
+	spec->nss.soft_count = 1;
 	while (rest != NULL) {
 		const char *cert = cut(&rest, ':');
 
@@ -101,51 +166,17 @@ nss_set_certs(struct cardspec_nss *nss, char *value, char *why)
 }
 
 static int
-nss_set_name(struct cardspec_nss *nss, char *value, char *why)
+nss_set_name(struct cardspec *spec, char *value, char *why)
 {
-	if (*value == '\0')
-		return refuse(why, "name= is empty");
-	if (strlen(value) > VSCARD_NAME_MAX)
-		return refuse(why, "name= is longer than %d bytes",
-		    VSCARD_NAME_MAX);
-	nss->soft[0].name = value;
-	return 0;
+	return take_name(&spec->nss.soft[0].name, value, why);
 }
 
-static const struct nss_key {
-	const char *word;
-	int (*set)(struct cardspec_nss *, char *value, char *why);
-} nss_keys[] = {
+static const struct key nss_keys[] = {
     {"db", nss_set_db},
     {"certs", nss_set_certs},
     {"name", nss_set_name},
     {"hw", nss_set_hw},
 };
-
-enum { NSS_KEYS = sizeof(nss_keys) / sizeof(nss_keys[0]) };
-
-static int
-nss_option(struct cardspec_nss *nss, char *option, unsigned *seen, char *why)
-{
-	char *value = strchr(option, '=');
-	unsigned i;
-
-	if (value != NULL)
-		*value++ = '\0';
-	for (i = 0; i < NSS_KEYS; i++)
-		if (strcmp(option, nss_keys[i].word) == 0)
-			break;
-	if (i == NSS_KEYS)
-		return refuse(why, "unknown option '%s' (nss takes db=,"
-		    " certs=, name= and hw=)", option);
-	if (value == NULL)
-		return refuse(why, "option '%s' needs a value: %s=…", option,
-		    option);
-	if ((*seen & 1u << i) != 0)
-		return refuse(why, "option '%s' is given twice", option);
-	*seen |= 1u << i;
-	return nss_keys[i].set(nss, value, why);
-}
 
 static int
 nss_check(struct cardspec_nss *nss, char *why)
@@ -164,7 +195,8 @@ static int
 nss_get(struct cardspec *spec, char *rest, bool colon, char *why)
 {
 	struct cardspec_nss *nss = &spec->nss;
-	unsigned seen = 0;
+	struct keys keys = {nss_keys, sizeof(nss_keys) / sizeof(nss_keys[0]),
+	    "nss takes db=, certs=, name= and hw=", 0};
 	int rc;
 
 	(void)colon;
@@ -172,12 +204,8 @@ nss_get(struct cardspec *spec, char *rest, bool colon, char *why)
 	nss->soft[0].name = CARDSPEC_NSS_NAME;
 	if (rest == NULL)
 		nss->hw = CARDSPEC_HW_YES;
-	while (rest != NULL) {
-		rc = nss_option(nss, cut(&rest, ','), &seen, why);
-		if (rc < 0)
-			return rc;
-	}
-	return nss_check(nss, why);
+	rc = keys_options(&keys, spec, rest, why);
+	return rc < 0 ? rc : nss_check(nss, why);
 }
 
 /* --- pcsc ------------------------------------------------------------- */
@@ -231,27 +259,111 @@ pcsc_get(struct cardspec *spec, char *rest, bool colon, char *why)
 
 /* --- exec ------------------------------------------------------------- */
 
+/* argv holds CARDSPEC_WORDS_MAX + 1, of which the last stays NULL. */
 static int
-exec_get(struct cardspec *spec, char *rest, bool colon, char *why)
+take_words(char **argv, char *rest, char *why)
 {
 	char *word;
 	int count = 0;
 	int rc;
 
-	(void)colon; /* it is not bare */
 	while ((rc = words_next(&rest, &word)) == 1) {
 		if (count == CARDSPEC_WORDS_MAX)
 			return refuse(why, "more than %d words",
 			    CARDSPEC_WORDS_MAX);
-		spec->exec.argv[count++] = word;
+		argv[count++] = word;
 	}
 	if (rc < 0)
 		return refuse(why, "a quote is not closed, or a backslash is"
 		    " the last character");
-	if (count == 0 || *spec->exec.argv[0] == '\0')
-		return refuse(why, "exec: names no program (write"
-		    " exec:PROGRAM)");
 	return 0;
+}
+
+static int
+exec_get(struct cardspec *spec, char *rest, bool colon, char *why)
+{
+	char **argv = spec->exec.argv;
+	int rc;
+
+	(void)colon; /* it is not bare */
+	rc = take_words(argv, rest, why);
+	if (rc == 0 && (argv[0] == NULL || *argv[0] == '\0'))
+		rc = refuse(why, "exec: names no program (write"
+		    " exec:PROGRAM)");
+	return rc;
+}
+
+/* --- key -------------------------------------------------------------- */
+
+bool
+cardspec_is_reserved(const char *name)
+{
+	return strcasestr(name, "yubico yubikey") != NULL;
+}
+
+static int
+key_set_passphrase_file(struct cardspec *spec, char *value, char *why)
+{
+	if (*value == '\0')
+		return refuse(why, "passphrase-file= names no file");
+	spec->key.passphrase_file = value;
+	return 0;
+}
+
+static int
+key_set_touch(struct cardspec *spec, char *value, char *why)
+{
+	struct cardspec_key *key = &spec->key;
+	int rc;
+
+	key->touch = CARDSPEC_TOUCH_YES;
+	if (strcmp(value, "yes") == 0)
+		return 0;
+	key->touch = CARDSPEC_TOUCH_NO;
+	if (strcmp(value, "no") == 0)
+		return 0;
+	key->touch = CARDSPEC_TOUCH_COMMAND;
+	rc = take_words(key->touch_argv, value, why);
+	if (rc == 0 && (key->touch_argv[0] == NULL ||
+	    *key->touch_argv[0] == '\0'))
+		rc = refuse(why, "touch= is empty: yes, no, or a command whose"
+		    " success means yes");
+	return rc;
+}
+
+static int
+key_set_name(struct cardspec *spec, char *value, char *why)
+{
+	if (cardspec_is_reserved(value))
+		return refuse(why, "name=%s: clients would take the reader for"
+		    " a YubiKey at the USB", value);
+	return take_name(&spec->key.name, value, why);
+}
+
+static const struct key key_keys[] = {
+    {"passphrase-file", key_set_passphrase_file},
+    {"touch", key_set_touch},
+    {"name", key_set_name},
+};
+
+static int
+key_get(struct cardspec *spec, char *rest, bool colon, char *why)
+{
+	struct keys keys = {key_keys, sizeof(key_keys) / sizeof(key_keys[0]),
+	    "key takes passphrase-file=, touch= and name=", 0};
+	int rc;
+
+	if (colon) {
+		spec->key.file = cut(&rest, ',');
+		if (*spec->key.file == '\0')
+			return refuse(why, "key: names no file (write key for"
+			    " a throw-away key, key:FILE for a lasting one)");
+	}
+	rc = keys_options(&keys, spec, rest, why);
+	if (rc == 0 && spec->key.file == NULL &&
+	    spec->key.passphrase_file != NULL)
+		rc = refuse(why, "a throw-away key has no passphrase");
+	return rc;
 }
 
 /* --- all -------------------------------------------------------------- */
@@ -264,6 +376,7 @@ static const struct kind {
 } kinds[] = {
     [CARDSPEC_PCSC] = {"pcsc", true, pcsc_get},
     [CARDSPEC_NSS] = {"nss", true, nss_get},
+    [CARDSPEC_KEY] = {"key", true, key_get},
     [CARDSPEC_EXEC] = {"exec", false, exec_get},
 };
 

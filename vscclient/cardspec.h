@@ -9,11 +9,15 @@
  *	                        libcacard's CAC over certificates
  *	nss[:[db=DIR,]hw=yes|removable]
  *	                        the same over the tokens that NSS finds
+ *	key[,OPTION]            a throw-away security key
+ *	key:FILE[,OPTION]       the one in FILE, made on first use
+ *	                        options: passphrase-file=PATH (of a FILE),
+ *	                        touch=yes|no|COMMAND [WORD]..., name=READER
  *	exec:PROGRAM [WORD]...  a program that speaks VSCard on descriptor 3
  *
  * Options follow the kind, separated by commas; "\," is a comma within a
- * value, and "\:" a colon within a certificate's name. What follows exec: are
- * words, with a shell's quotes (words.h).
+ * value, and "\:" a colon within a certificate's name. What follows exec: and
+ * touch= are words, with a shell's quotes (words.h).
  */
 #ifndef VSCCLIENT_CARDSPEC_H
 #define VSCCLIENT_CARDSPEC_H
@@ -26,8 +30,15 @@
 /* libcacard's, which QEMU's users know. */
 #define CARDSPEC_NSS_DB "/etc/pki/nssdb"
 #define CARDSPEC_NSS_NAME "CAC"
+/* The reader of a security key that has no name. */
+#define CARDSPEC_KEY_NAME "Key"
 
-enum cardspec_kind { CARDSPEC_PCSC, CARDSPEC_NSS, CARDSPEC_EXEC };
+enum cardspec_kind {
+	CARDSPEC_PCSC,
+	CARDSPEC_NSS,
+	CARDSPEC_KEY,
+	CARDSPEC_EXEC
+};
 
 enum {
 	CARDSPEC_CERTS_MAX = 10,
@@ -64,6 +75,21 @@ struct cardspec_nss {
 	size_t soft_count; /* at least 1, if hw is CARDSPEC_HW_NO */
 };
 
+/* Whether somebody touches the key when it asks for it. */
+enum cardspec_touch {
+	CARDSPEC_TOUCH_YES,
+	CARDSPEC_TOUCH_NO,
+	CARDSPEC_TOUCH_COMMAND /* its exit status says */
+};
+
+struct cardspec_key {
+	const char *file;            /* NULL: none, and nothing is kept */
+	const char *passphrase_file; /* NULL: asked at the terminal */
+	const char *name;            /* of the reader; NULL: the key's own */
+	enum cardspec_touch touch;
+	char *touch_argv[CARDSPEC_WORDS_MAX + 1]; /* NULL behind the last */
+};
+
 struct cardspec_exec {
 	char *argv[CARDSPEC_WORDS_MAX + 1]; /* NULL behind the last */
 };
@@ -73,6 +99,7 @@ struct cardspec {
 	union {
 		struct cardspec_pcsc pcsc;
 		struct cardspec_nss nss;
+		struct cardspec_key key;
 		struct cardspec_exec exec;
 	};
 	char *mem; /* private: what the strings point into */
@@ -85,7 +112,10 @@ struct cardspec {
 int cardspec_init(struct cardspec *, const char *text, char *why) MUST_CHECK;
 void cardspec_clear(struct cardspec *);
 
-/* "pcsc", "nss", "exec". */
+/* Some clients treat a reader of such a name as hardware of that make. */
+bool cardspec_is_reserved(const char *name);
+
+/* "pcsc", "nss", "key", "exec". */
 const char *cardspec_kind_name(enum cardspec_kind);
 
 #endif

@@ -485,7 +485,7 @@ client_free(struct client **client)
 int
 client_listen(struct client *c)
 {
-	return listener_open(c->endpoint, &c->listener);
+	return listener_open(c->endpoint, false, &c->listener);
 }
 
 void

@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += libvscclient.la
 libvscclient_la_SOURCES = \
 	vscclient/backend.h \
 	vscclient/backend_exec.c vscclient/backend_exec.h \
+	vscclient/backend_key.c \
 	vscclient/backend_nss.c \
 	vscclient/backend_pcsc.c \
 	vscclient/cardhost.c vscclient/cardhost.h \
@@ -29,17 +30,19 @@ libvscclient_la_SOURCES = \
 	vscclient/report.c vscclient/report.h \
 	vscclient/sandbox.c vscclient/sandbox.h \
 	vscclient/sandbox_calls.c vscclient/sandbox_calls.h \
+	vscclient/sandbox_card.c vscclient/sandbox_card.h \
 	vscclient/signals.c vscclient/signals.h \
 	vscclient/sink.c vscclient/sink.h \
 	vscclient/ssh.c vscclient/ssh.h \
 	vscclient/status.h \
 	vscclient/stderr.c vscclient/stderr.h \
+	vscclient/touch.c vscclient/touch.h \
 	vscclient/words.c vscclient/words.h \
 	vscclient/worker.c vscclient/worker.h
 libvscclient_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(CACARD_CFLAGS) \
 	$(NSS_CFLAGS) $(SECCOMP_CFLAGS) $(LIBEDIT_CFLAGS)
 libvscclient_la_CFLAGS = $(AM_CFLAGS) -pthread
-libvscclient_la_LIBADD = libnet.la libvscard-core.la libutil.la \
+libvscclient_la_LIBADD = libcard.la libnet.la libvscard-core.la libutil.la \
 	$(PCSC_LIBS) $(CACARD_LIBS) $(NSS_LIBS) $(SECCOMP_LIBS) $(LIBEDIT_LIBS)
 
 bin_PROGRAMS += vscclient/vscclient

@@ -13,7 +13,6 @@
 #include "vscclient/cardproc.h"
 #include "vscclient/netproc.h"
 #include "vscclient/options.h"
-#include "vscclient/sandbox.h"
 #include "vscclient/status.h"
 #include "vscclient/stderr.h"
 
@@ -63,51 +62,13 @@ say(const char *text)
 	    STATUS_FAILED : STATUS_OK;
 }
 
-/* A token of another module may have its files anywhere, and its helpers. */
-static bool
-has_tokens(const struct cardspec_nss *nss)
-{
-	for (size_t i = 0; i < nss->soft_count; i++)
-		if (*nss->soft[i].slot != '\0')
-			return true;
-	return nss->hw != CARDSPEC_HW_NO;
-}
-
-static int
-enter_sandbox(const struct cardspec *spec)
-{
-	switch (spec->kind) {
-	case CARDSPEC_PCSC:
-		return sandbox_enter(getenv("PCSCLITE_CSOCK_NAME") != NULL ?
-		    SANDBOX_PCSC_ELSEWHERE : SANDBOX_PCSC, NULL);
-	case CARDSPEC_NSS:
-		return sandbox_enter(SANDBOX_NSS, has_tokens(&spec->nss) ?
-		    NULL : spec->nss.db);
-	case CARDSPEC_EXEC:
-		return sandbox_enter(SANDBOX_EXEC, NULL);
-	}
-	return 0;
-}
-
-static enum status
-run_card(const struct options *options)
-{
-	const struct cardspec *spec = &options->cards[0].spec;
-	int rc = options->sandbox ? enter_sandbox(spec) : 0;
-
-	if (rc == 0)
-		return cardproc_run(spec, options->endpoint.fd);
-	log_error("rights cannot be given up: %s; see --no-sandbox",
-	    err_text(rc));
-	return STATUS_FAILED;
-}
-
 static enum status
 run(const struct options *options)
 {
 	set_volume(options->volume);
 	if (options->endpoint.kind == ENDPOINT_FD)
-		return run_card(options);
+		return cardproc_run(&options->cards[0].spec,
+		    options->endpoint.fd, options->sandbox);
 	return netproc_run(options);
 }
 

@@ -41,6 +41,7 @@ struct netproc {
 	struct commands commands;
 	struct prompt_setup prompt_setup;
 	struct prompt prompt;
+	bool prompt_waits; /* until no card process asks at the terminal */
 	struct cardhost cards[OPTIONS_CARDS_MAX];
 	struct cardhost_setup setups[OPTIONS_CARDS_MAX];
 	size_t card_count;
@@ -148,6 +149,20 @@ netproc_on_cards_late(void *arg)
 	netproc_call_host(p);
 }
 
+/* Nobody else reads from the terminal now. */
+static void
+netproc_start_prompt(struct netproc *p)
+{
+	int rc;
+
+	if (!p->prompt_waits)
+		return;
+	p->prompt_waits = false;
+	rc = p->stopping ? 0 : prompt_start(&p->prompt);
+	if (rc < 0)
+		log_error("no prompt: %s", err_text(rc));
+}
+
 static void
 netproc_on_card_ready(void *arg, struct cardhost *h)
 {
@@ -157,6 +172,7 @@ netproc_on_card_ready(void *arg, struct cardhost *h)
 	for (size_t i = 0; i < p->card_count; i++)
 		if (!cardhost_is_ready(&p->cards[i]))
 			return;
+	netproc_start_prompt(p);
 	netproc_call_host(p);
 }
 
@@ -257,6 +273,20 @@ netproc_on_exit(void *arg)
 	netproc_stop(arg, STATUS_OK);
 }
 
+/* A key file may have a passphrase, which is asked for at the terminal. */
+static bool
+netproc_is_asked(const struct options *o)
+{
+	for (size_t i = 0; i < o->card_count; i++) {
+		const struct cardspec *spec = &o->cards[i].spec;
+
+		if (spec->kind == CARDSPEC_KEY && spec->key.file != NULL &&
+		    spec->key.passphrase_file == NULL)
+			return true;
+	}
+	return false;
+}
+
 static bool
 netproc_has_prompt(const struct options *o)
 {
@@ -279,6 +309,7 @@ netproc_init_prompt(struct netproc *p, const struct options *o)
 	p->prompt_setup.words = commands_words();
 	p->prompt_setup.on_line = netproc_on_line;
 	p->prompt_setup.arg = p;
+	p->prompt_waits = netproc_is_asked(o);
 	return prompt_init(&p->prompt, p->loop, &p->prompt_setup);
 }
 
@@ -446,7 +477,7 @@ netproc_run(const struct options *o)
 		rc = netproc_enter_sandbox(o);
 	if (rc == 0)
 		rc = netproc_start_cards(p);
-	if (rc == 0)
+	if (rc == 0 && !p->prompt_waits)
 		rc = prompt_start(&p->prompt);
 	if (rc == 0)
 		rc = loop_run(p->loop);

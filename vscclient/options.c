@@ -29,6 +29,8 @@ static const char help[] =
     "                            nss:db=DIR,certs=A:B:C[,name=READER]\n"
     "                                            a CAC made of certificates\n"
     "                            nss:hw=yes      the same of tokens that NSS finds\n"
+    "                            key:FILE        a security key, made on first use\n"
+    "                            key             a throw-away one\n"
     "                            exec:PROGRAM    a program that speaks VSCard\n"
     "  -e ARGS, -c NAME        a card as libcacard's vscclient takes it: emulator\n"
     "                          arguments; a certificate, up to ten times\n"

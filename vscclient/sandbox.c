@@ -124,17 +124,19 @@ calls_add(scmp_filter_ctx filter, uint32_t action, const int *calls)
 }
 
 /*
- * What may be asked of a resolver, a network or a terminal is known, so the
- * rest is refused; softly, for another C library may know a new way and have
- * an old one to fall back to.
+ * What may be asked of a resolver, a network, a terminal or a database is
+ * known, so the rest is refused; softly, for another C library may know a new
+ * way and have an old one to fall back to.
  */
 static int
-calls_network(scmp_filter_ctx filter)
+calls_only(scmp_filter_ctx filter, const int *calls)
 {
 	int rc;
 
-	rc = calls_add(filter, SCMP_ACT_ALLOW, sandbox_calls_network);
-	/* A thread, for the prompt. What clone3 is asked for cannot be seen. */
+	rc = calls_add(filter, SCMP_ACT_ALLOW, sandbox_calls_plain);
+	if (rc == 0)
+		rc = calls_add(filter, SCMP_ACT_ALLOW, calls);
+	/* Threads. What clone3 is asked for cannot be seen. */
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone),
 		    1, SCMP_CMP(CLONE_FLAGS, SCMP_CMP_MASKED_EQ, CLONE_THREAD,
@@ -171,16 +173,26 @@ calls_card(scmp_filter_ctx filter, bool helpers)
 }
 
 static int
+calls_fill(scmp_filter_ctx filter, enum sandbox_kind kind, bool helpers)
+{
+	if (kind == SANDBOX_NETWORK)
+		return calls_only(filter, sandbox_calls_network);
+	if (kind == SANDBOX_KEY)
+		return calls_only(filter, sandbox_calls_key);
+	return calls_card(filter, helpers);
+}
+
+static int
 calls_restrict(enum sandbox_kind kind, bool helpers)
 {
-	scmp_filter_ctx filter = seccomp_init(kind == SANDBOX_NETWORK ?
-	    SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW);
+	bool only = kind == SANDBOX_NETWORK || kind == SANDBOX_KEY;
+	scmp_filter_ctx filter = seccomp_init(only ? SCMP_ACT_ERRNO(EPERM) :
+	    SCMP_ACT_ALLOW);
 	int rc;
 
 	if (filter == NULL)
 		return -ENOMEM;
-	rc = kind == SANDBOX_NETWORK ? calls_network(filter) :
-	    calls_card(filter, helpers);
+	rc = calls_fill(filter, kind, helpers);
 	if (rc == 0)
 		rc = seccomp_load(filter);
 	seccomp_release(filter);

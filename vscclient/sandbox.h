@@ -5,7 +5,7 @@
  * The network process has the network and no keys: it reads what resolving a
  * name needs, writes no file, starts no process, but threads. The card process has the keys
  * and no network: no socket but Unix ones, and no file but its own and the
- * system's. Neither leaves a core, nor can another process look into it.
+ * system's; where the card is our own code, no socket at all. Neither leaves a core, nor can another process look into it.
  */
 #ifndef VSCCLIENT_SANDBOX_H
 #define VSCCLIENT_SANDBOX_H
@@ -19,6 +19,7 @@ enum sandbox_kind {
 	SANDBOX_PCSC, /* a card process that talks to pcscd */
 	SANDBOX_PCSC_ELSEWHERE, /* and to one that is not the system's */
 	SANDBOX_NSS,  /* one that has a database */
+	SANDBOX_KEY,  /* one that is a security key itself */
 	SANDBOX_EXEC  /* one that becomes somebody else's program */
 };
 
@@ -26,6 +27,7 @@ enum sandbox_kind {
  * dir: SANDBOX_NETWORK: where its listening socket's file lies, or NULL;
  * SANDBOX_NSS: the database, or NULL for tokens that may be anywhere, and then
  * files are not restricted and helpers can be started;
+ * SANDBOX_KEY: the key file's, or NULL if there is none;
  * SANDBOX_PCSC_ELSEWHERE: files are not restricted, because with landlock no
  * way leads through /proc/PID/root into another mount namespace; SANDBOX_EXEC: means
  * nothing, for what the program needs nobody knows: it gains no privileges and

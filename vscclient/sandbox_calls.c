@@ -5,11 +5,11 @@
 
 /*
  * Names that this machine's kernel does not have are numbers below zero, which
- * libseccomp leaves out. There is no fork and no exec, no file is made, moved
- * or changed in its rights, and nobody else is looked at.
+ * libseccomp leaves out. There is no fork and no exec, and nobody else is
+ * looked at.
  */
 /* clang-format off */
-const int sandbox_calls_network[] = {
+const int sandbox_calls_plain[] = {
     SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev),
     SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(close),
     SCMP_SYS(close_range), SCMP_SYS(fstat), SCMP_SYS(stat), SCMP_SYS(lstat),
@@ -26,19 +26,15 @@ const int sandbox_calls_network[] = {
     SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait),
     SCMP_SYS(epoll_pwait2), SCMP_SYS(poll), SCMP_SYS(ppoll),
     SCMP_SYS(ppoll_time64), SCMP_SYS(select), SCMP_SYS(_newselect),
-    SCMP_SYS(pselect6), SCMP_SYS(pselect6_time64), SCMP_SYS(socket),
-    SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(accept),
-    SCMP_SYS(accept4), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+    SCMP_SYS(pselect6), SCMP_SYS(pselect6_time64), SCMP_SYS(getsockname),
     SCMP_SYS(setsockopt), SCMP_SYS(getsockopt), SCMP_SYS(sendto),
-    SCMP_SYS(recvfrom), SCMP_SYS(sendmsg), SCMP_SYS(recvmsg),
-    SCMP_SYS(sendmmsg), SCMP_SYS(recvmmsg), SCMP_SYS(recvmmsg_time64),
-    SCMP_SYS(send), SCMP_SYS(recv), SCMP_SYS(shutdown), SCMP_SYS(open),
-    SCMP_SYS(openat), SCMP_SYS(access), SCMP_SYS(faccessat),
-    SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat),
-    SCMP_SYS(getdents), SCMP_SYS(getdents64), SCMP_SYS(getcwd),
-    SCMP_SYS(fcntl), SCMP_SYS(fcntl64), SCMP_SYS(flock), SCMP_SYS(dup),
-    SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(pipe2), SCMP_SYS(ioctl),
-    SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(fadvise64),
+    SCMP_SYS(recvfrom), SCMP_SYS(sendmsg), SCMP_SYS(recvmsg), SCMP_SYS(send),
+    SCMP_SYS(recv), SCMP_SYS(shutdown), SCMP_SYS(open), SCMP_SYS(openat),
+    SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
+    SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getdents),
+    SCMP_SYS(getdents64), SCMP_SYS(getcwd), SCMP_SYS(fcntl),
+    SCMP_SYS(fcntl64), SCMP_SYS(flock), SCMP_SYS(dup), SCMP_SYS(dup2),
+    SCMP_SYS(dup3), SCMP_SYS(pipe2), SCMP_SYS(ioctl), SCMP_SYS(fadvise64),
     SCMP_SYS(clock_gettime), SCMP_SYS(clock_gettime64),
     SCMP_SYS(clock_getres), SCMP_SYS(clock_nanosleep),
     SCMP_SYS(clock_nanosleep_time64), SCMP_SYS(nanosleep),
@@ -53,6 +49,22 @@ const int sandbox_calls_network[] = {
     SCMP_SYS(tgkill), SCMP_SYS(wait4), SCMP_SYS(waitid), SCMP_SYS(waitpid),
     SCMP_SYS(pidfd_open), SCMP_SYS(exit), SCMP_SYS(exit_group),
     SANDBOX_CALLS_END};
+
+/* Sockets; no file is made, moved or changed in its rights. */
+const int sandbox_calls_network[] = {
+    SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen),
+    SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(getpeername),
+    SCMP_SYS(sendmmsg), SCMP_SYS(recvmmsg), SCMP_SYS(recvmmsg_time64),
+    SCMP_SYS(unlink), SCMP_SYS(unlinkat), SANDBOX_CALLS_END};
+
+/* A database beside its journal. */
+const int sandbox_calls_key[] = {
+    SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(ftruncate),
+    SCMP_SYS(ftruncate64), SCMP_SYS(fallocate), SCMP_SYS(fchmod),
+    SCMP_SYS(fchown), SCMP_SYS(fchown32), SCMP_SYS(link), SCMP_SYS(linkat),
+    SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2),
+    SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(mlock), SCMP_SYS(mlock2),
+    SCMP_SYS(munlock), SCMP_SYS(msync), SCMP_SYS(prctl), SANDBOX_CALLS_END};
 
 const int sandbox_calls_no_card[] = {
     SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),

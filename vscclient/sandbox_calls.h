@@ -10,8 +10,12 @@ enum {
 	SANDBOX_FAMILIES = 64
 };
 
-/* All that the network process may do. */
+/* All that the network process may do, beside what follows. */
 extern const int sandbox_calls_network[];
+/* All that a security key may do, beside what follows. */
+extern const int sandbox_calls_key[];
+/* What both may. */
+extern const int sandbox_calls_plain[];
 /* What no card process needs. */
 extern const int sandbox_calls_no_card[];
 /* Becoming another program. */

@@ -61,7 +61,7 @@ utf8_step(const char *s)
 	return len > 0 && utf8_is_allowed(c, len) ? len : 0;
 }
 
-static bool
+bool
 identity_is_name(const char *name)
 {
 	const char *p = name;
@@ -116,7 +116,7 @@ identity_parse(const struct buf *record, struct identity *out)
 		return -EBADMSG;
 	memcpy(id.name, rd.p, rd.len);
 	if (id.serial == 0 || id.serial > IDENTITY_SERIALS ||
-	    !identity_is_name(id.name))
+	    strlen(id.name) != rd.len || !identity_is_name(id.name))
 		return -EBADMSG;
 	*out = id;
 	return 0;
@@ -133,7 +133,7 @@ identity_get(struct env *env, struct identity *out)
 	if (rc == 0)
 		rc = identity_parse(&record, out);
 	buf_clear(&record);
-	return rc == -ENOENT ? -EBADMSG : rc;
+	return rc;
 }
 
 int

@@ -20,8 +20,13 @@ struct identity {
 
 /* A random serial number; within the caller's transaction. -EINVAL: name. */
 int identity_format(struct env *, const char *name) MUST_CHECK;
-/* -EBADMSG: there is none, or it is damaged. */
+/* -ENOENT: the store holds no card yet. -EBADMSG. */
 int identity_get(struct env *, struct identity *out) MUST_CHECK;
+/*
+ * At most IDENTITY_NAME_MAX bytes of UTF-8 without control characters; may be
+ * empty.
+ */
+bool identity_is_name(const char *);
 /* -EINVAL: longer than IDENTITY_NAME_MAX, control characters, or not UTF-8. */
 int identity_set_name(struct env *, const char *name) MUST_CHECK;
 

@@ -48,7 +48,7 @@ file_name(const char *path, char **out, struct store_why *out_why)
 		name = name_of_new(path);
 	if (name == NULL) {
 		rc = -errno;
-		return why_set(out_why, rc, "%s: %s", path, strerror(-rc));
+		return why_set(out_why, rc, "%s: %s", path, err_text(rc));
 	}
 	*out = name;
 	return 0;
@@ -56,15 +56,15 @@ file_name(const char *path, char **out, struct store_why *out_why)
 
 /* --- permissions ---------------------------------------------------------------- */
 
-int
-file_check(const char *path, struct store_why *out_why)
+static int
+check_one(const char *path, struct store_why *out_why)
 {
 	struct stat st;
 	int rc;
 
 	if (lstat(path, &st) < 0) {
 		rc = -errno;
-		return why_set(out_why, rc, "%s: %s", path, strerror(-rc));
+		return why_set(out_why, rc, "%s: %s", path, err_text(rc));
 	}
 	if (!S_ISREG(st.st_mode))
 		return why_set(out_why, -EBADMSG, "%s: not a file", path);
@@ -75,6 +75,25 @@ file_check(const char *path, struct store_why *out_why)
 		return why_set(
 		    out_why, -EBADMSG, "%s: too large for a key file", path);
 	return 0;
+}
+
+/* SQLite believes a journal that lies beside the file. */
+int
+file_check(const char *path, struct store_why *out_why)
+{
+	struct store_why why;
+	char *journal = NULL;
+	int rc = check_one(path, out_why);
+
+	if (rc < 0)
+		return rc;
+	if (asprintf(&journal, "%s-journal", path) < 0)
+		return why_set(out_why, -ENOMEM, "%s: no memory", path);
+	rc = check_one(journal, &why);
+	if (rc == -ENOENT)
+		rc = 0;
+	free(journal);
+	return why_set(out_why, rc, "%s", why.text);
 }
 
 /* --- making ----------------------------------------------------------------------- */
@@ -115,8 +134,10 @@ sync_directory(const char *path)
 
 /* Some file systems know only one of the two ways not to overwrite. */
 static int
-give_name(const char *temporary, const char *path)
+give_name(const char *temporary, const char *path, bool replace)
 {
+	if (replace)
+		return rename(temporary, path) < 0 ? -errno : 0;
 	if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) ==
 	    0)
 		return 0;
@@ -129,7 +150,8 @@ give_name(const char *temporary, const char *path)
 }
 
 static int
-make_under(char *temporary, const char *path, const void *bytes, size_t len)
+make_under(char *temporary, const char *path, const void *bytes, size_t len,
+    bool replace)
 {
 	int fd = mkostemp(temporary, O_CLOEXEC);
 	int rc;
@@ -142,22 +164,37 @@ make_under(char *temporary, const char *path, const void *bytes, size_t len)
 	if (close(fd) < 0 && rc == 0)
 		rc = -errno;
 	if (rc == 0)
-		rc = give_name(temporary, path);
+		rc = give_name(temporary, path, replace);
 	if (rc < 0)
 		unlink(temporary);
 	return rc == 0 ? sync_directory(path) : rc;
 }
 
 int
-file_make(
-    const char *path, const void *bytes, size_t len, struct store_why *out_why)
+file_make(const char *path, const void *bytes, size_t len, bool replace,
+    struct store_why *out_why)
 {
 	char *temporary = NULL;
 	int rc;
 
 	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
 		return why_set(out_why, -ENOMEM, "%s: no memory", path);
-	rc = make_under(temporary, path, bytes, len);
+	rc = make_under(temporary, path, bytes, len, replace);
 	free(temporary);
-	return why_set(out_why, rc, "%s: %s", path, strerror(-rc));
+	return why_set(out_why, rc, "%s: %s", path, err_text(rc));
+}
+
+int
+file_drop_journal(const char *path, struct store_why *out_why)
+{
+	char *journal = NULL;
+	int rc = 0;
+
+	if (asprintf(&journal, "%s-journal", path) < 0)
+		return why_set(out_why, -ENOMEM, "%s: no memory", path);
+	if (unlink(journal) < 0 && errno != ENOENT)
+		rc = -errno;
+	why_set(out_why, rc, "%s: %s", journal, err_text(rc));
+	free(journal);
+	return rc;
 }

@@ -13,14 +13,18 @@ int
 file_name(const char *path, char **out, struct store_why *out_why) MUST_CHECK;
 /*
  * A regular file of a size that a key file may have, and nobody else may read
- * or write it. -ENOENT, -EACCES, -EBADMSG.
+ * or write it; and so is the journal, if there is one. -ENOENT, -EACCES,
+ * -EBADMSG.
  */
 int file_check(const char *path, struct store_why *out_why) MUST_CHECK;
 /*
  * Makes the file, all of it or none, and it is on the disk. -EEXIST: there is
- * something of this name.
+ * something of this name, and it is not to be replaced.
  */
-int file_make(const char *path, const void *, size_t len,
+int file_make(const char *path, const void *, size_t len, bool replace,
     struct store_why *out_why) MUST_CHECK;
+/* Removes what SQLite may have left beside the file. */
+int
+file_drop_journal(const char *path, struct store_why *out_why) MUST_CHECK;
 
 #endif

@@ -12,6 +12,7 @@ libcard_la_SOURCES += \
 	card/store/store.c \
 	card/store/store.h \
 	card/store/store_open.c \
+	card/store/store_passphrase.c \
 	card/store/store_self.h \
 	card/store/why.c \
 	card/store/why.h

@@ -97,7 +97,7 @@ lock_attempt(struct lock *l, const char *path, struct store_why *why)
 		return why_set(why, rc,
 		    "%s: %s; a key file needs a lock and a "
 		    "journal in its directory",
-		    l->path, strerror(-rc));
+		    l->path, err_text(rc));
 	}
 	rc = lock_try(fd);
 	if (rc == 0 && !is_still_there(fd, l->path))
@@ -110,7 +110,7 @@ lock_attempt(struct lock *l, const char *path, struct store_why *why)
 	if (rc == -EBUSY)
 		rc = lock_busy(fd, path, why);
 	else
-		why_set(why, rc, "%s: %s", l->path, strerror(-rc));
+		why_set(why, rc, "%s: %s", l->path, err_text(rc));
 	close(fd);
 	return rc;
 }

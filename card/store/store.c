@@ -44,7 +44,6 @@ key_bytes(uint64_t key, uint8_t *out)
 
 /* --- keys ------------------------------------------------------------------ */
 
-/* Two keys of the file key, so that each has one use. */
 static int
 derive(const uint8_t *file_key, const char *use, uint8_t *out)
 {
@@ -52,11 +51,11 @@ derive(const uint8_t *file_key, const char *use, uint8_t *out)
 }
 
 int
-store_take_key(struct store *s, const uint8_t *file_key)
+store_keys_set(struct store_keys *keys, const uint8_t *file_key)
 {
-	int rc = derive(file_key, "vscard key file: records", s->seal_key);
+	int rc = derive(file_key, "vscard key file: records", keys->seal);
 
-	return rc == 0 ? derive(file_key, "vscard key file: set", s->set_key)
+	return rc == 0 ? derive(file_key, "vscard key file: set", keys->set)
 		       : rc;
 }
 
@@ -73,7 +72,7 @@ store_tag(const struct store *s, uint64_t key, const uint8_t *sealed,
 	rc = secret_sha256(sealed, len, text + PLACE_BYTES);
 	if (rc == 0)
 		rc = secret_hmac_sha256(
-		    s->set_key, sizeof(s->set_key), text, sizeof(text), out);
+		    s->keys.set, sizeof(s->keys.set), text, sizeof(text), out);
 	return rc;
 }
 
@@ -98,7 +97,7 @@ manifest_write(struct store *s)
 	manifest_bytes(s, plain);
 	key_bytes(STORE_MANIFEST, place);
 	rc = secret_seal(
-	    s->seal_key, place, sizeof(place), plain, sizeof(plain), sealed);
+	    s->keys.seal, place, sizeof(place), plain, sizeof(plain), sealed);
 	return rc == 0 ? db_put(&s->db, STORE_MANIFEST, sealed, sizeof(sealed))
 		       : rc;
 }
@@ -118,7 +117,7 @@ store_check_manifest(struct store *s)
 		rc = -EBADMSG;
 	if (rc == 0)
 		rc = secret_open(
-		    s->seal_key, place, sizeof(place), sealed, len, found);
+		    s->keys.seal, place, sizeof(place), sealed, len, found);
 	if (rc == 0 && !secret_is_equal(found, wanted, sizeof(found)))
 		rc = -EBADMSG;
 	return rc;
@@ -142,6 +141,7 @@ store_begin(struct store *s)
 	if (rc < 0)
 		set_keep(&s->set);
 	s->failed = 0;
+	s->keys_before = s->keys;
 	return rc;
 }
 
@@ -156,6 +156,7 @@ store_rollback(struct store *s)
 		return;
 	db_rollback(&s->db);
 	set_restore(&s->set);
+	s->keys = s->keys_before;
 	if (s->failed < 0 && store_check_manifest(s) < 0)
 		s->broken = -EIO;
 }
@@ -244,23 +245,27 @@ unseal(struct store *s, uint64_t key, const uint8_t *sealed, size_t len,
 	rc = buf_space(out, plain > 0 ? plain : 1, &room, &got);
 	if (rc == 0)
 		rc = secret_open(
-		    s->seal_key, place, sizeof(place), sealed, len, room);
+		    s->keys.seal, place, sizeof(place), sealed, len, room);
 	if (rc == 0)
 		buf_filled(out, plain);
 	return rc;
 }
 
 int
-store_get(struct store *s, struct place place, struct buf *out)
+store_read(struct store *s, uint64_t key, struct buf *out)
 {
 	const uint8_t *sealed = NULL;
 	size_t len = 0;
-	int rc;
+	int rc = read_sealed(s, key, &sealed, &len);
 
-	if (!place_is_sound(place))
-		return -EINVAL;
-	rc = read_sealed(s, place_key(place), &sealed, &len);
-	return rc == 0 ? unseal(s, place_key(place), sealed, len, out) : rc;
+	return rc == 0 ? unseal(s, key, sealed, len, out) : rc;
+}
+
+int
+store_get(struct store *s, struct place place, struct buf *out)
+{
+	return place_is_sound(place) ? store_read(s, place_key(place), out)
+				     : -EINVAL;
 }
 
 int
@@ -268,8 +273,12 @@ store_put_sealed(
     struct store *s, uint64_t key, const uint8_t *sealed, size_t len)
 {
 	uint8_t tag[SET_TAG];
-	int rc = store_tag(s, key, sealed, len, tag);
+	int rc = 0;
 
+	if (set_get(&s->set, key) == NULL && s->set.now.count > STORE_COUNT_MAX)
+		rc = -ENOSPC;
+	if (rc == 0)
+		rc = store_tag(s, key, sealed, len, tag);
 	if (rc == 0)
 		rc = db_put(&s->db, key, sealed, len);
 	return rc == 0 ? set_put(&s->set, key, tag) : rc;
@@ -285,7 +294,8 @@ store_seal(struct store *s, uint64_t key, const void *bytes, size_t len)
 	if (sealed == NULL)
 		return -ENOMEM;
 	key_bytes(key, place);
-	rc = secret_seal(s->seal_key, place, sizeof(place), bytes, len, sealed);
+	rc =
+	    secret_seal(s->keys.seal, place, sizeof(place), bytes, len, sealed);
 	if (rc == 0)
 		rc = store_put_sealed(s, key, sealed, sealed_len);
 	free(sealed);

@@ -56,12 +56,14 @@ struct store_options {
 	store_passphrase_fn *passphrase;
 	void *ctx;
 	const char *vfs; /* SQLite's name of a file layer; NULL: its own */
+	unsigned cost;   /* log2 of scrypt's N, for tests; 0: as it should be */
 };
 
 /*
- * Opens the file. -ENOENT: there is none; -EBUSY: another process has it, and
- * *out_why names it; -EACCES: wrong passphrase or no permission; -EBADMSG:
- * damaged, altered, or not a key file; others from the system.
+ * Opens the file. options may be NULL, and so may out_why. -ENOENT: there is
+ * none; -EBUSY: another process has it, and *out_why names it; -EACCES: wrong
+ * passphrase, or no permission, or others have; -EBADMSG: damaged, altered, or
+ * not a key file; -ENOTSUP: made by a newer version; others from the system.
  */
 int store_open(const char *path, const struct store_options *,
     struct store **out, struct store_why *out_why) MUST_CHECK;
@@ -83,7 +85,9 @@ void store_free(struct store *);
 int store_get(struct store *, struct place, struct buf *out) MUST_CHECK;
 /*
  * Outside of a transaction each is one of its own, and on disk when it
- * returns. -ENOSPC, -EROFS, -EIO, …: nothing has changed. -EMSGSIZE.
+ * returns. -ENOSPC, -EROFS, -EIO, …: nothing has changed. -EMSGSIZE. -EIO from
+ * everything: the disk has failed so that nobody knows what is on it; open the
+ * file again.
  */
 int store_put(struct store *, struct place, const void *, size_t len)
     MUST_CHECK;
@@ -98,8 +102,9 @@ int store_next(struct store *, struct place *inout, bool first) MUST_CHECK;
 int store_delete_app(struct store *, uint8_t app) MUST_CHECK;
 
 /*
- * All or nothing for the changes in between; not nested. After a commit that
- * failed nothing has changed, as after a rollback.
+ * All or nothing for the changes in between; not nested (-EINVAL). After a
+ * commit that failed nothing has changed, as after a rollback. It fails if one
+ * of the changes did.
  */
 int store_begin(struct store *) MUST_CHECK;
 int store_commit(struct store *) MUST_CHECK;
@@ -107,10 +112,23 @@ void store_rollback(struct store *);
 
 /* Does the file ask for a passphrase? */
 bool store_has_passphrase(const struct store *);
-/* Seals the file key anew; NULL: only permissions protect it from now on. */
+/*
+ * Seals everything anew under a new file key. NULL: only permissions protect it
+ * from now on. -EINVAL: it is empty, or a transaction is open; errors as of a
+ * put.
+ */
 int store_set_passphrase(struct store *, const char *passphrase) MUST_CHECK;
-/* A copy that is a key file itself. -EEXIST: path is there already. */
+/*
+ * A copy that is a key file itself, with the same passphrase. -EEXIST: path is
+ * there already.
+ */
 int store_backup(struct store *, const char *path, struct store_why *out_why)
+    MUST_CHECK;
+/*
+ * The same in the place of what is there, whatever it is; at each moment it is
+ * the one or the other. -EBUSY: somebody has it.
+ */
+int store_replace(struct store *, const char *path, struct store_why *out_why)
     MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vscard/vscard.h"
 #include "vscclient/nss_args.h"
 
 /* The string must be one that libcacard reads as it was meant. */
@@ -36,6 +37,20 @@ check_args(const struct cardspec_nss *nss)
 	free(args);
 }
 
+static void
+check_key(const struct cardspec_key *key)
+{
+	bool command = key->touch == CARDSPEC_TOUCH_COMMAND;
+
+	if ((key->touch_argv[0] != NULL) != command ||
+	    key->touch_argv[CARDSPEC_WORDS_MAX] != NULL ||
+	    (key->file == NULL && key->passphrase_file != NULL) ||
+	    (key->name != NULL && (*key->name == '\0' ||
+	    strlen(key->name) > VSCARD_NAME_MAX ||
+	    cardspec_is_reserved(key->name))))
+		abort();
+}
+
 /* A SPEC is taken with all that its kind needs, or refused with words. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -52,6 +67,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (why[0] == '\0')
 			abort();
 	} else {
+		if (spec.kind == CARDSPEC_KEY)
+			check_key(&spec.key);
 		/* Hardware has no certificates to name. */
 		if (spec.kind == CARDSPEC_NSS && spec.nss.soft_count > 0)
 			check_args(&spec.nss);

@@ -1,9 +1,11 @@
 # Fuzz targets. `make check` replays the corpus of each, tests/fuzz/corpus/X;
 # with --enable-fuzzing `make fuzzers` makes libFuzzer programs of them:
 #	tests/fuzz/fuzz_X -max_total_time=60 NEW-CORPUS SRC/tests/fuzz/corpus/X
-# A new target: its name here, its three lines below, and a corpus.
+# A new target: its name here, its three lines below, a corpus, and if its input
+# has words, tests/fuzz/dict/X.
 fuzz_targets = \
 	tests/fuzz/fuzz_apdu \
+	tests/fuzz/fuzz_card \
 	tests/fuzz/fuzz_cardspec \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_emul \
@@ -12,7 +14,8 @@ fuzz_targets = \
 	tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_session_client \
 	tests/fuzz/fuzz_session_host \
-	tests/fuzz/fuzz_tlv
+	tests/fuzz/fuzz_tlv \
+	tests/fuzz/fuzz_trace
 
 if FUZZING
 noinst_PROGRAMS += $(fuzz_targets)
@@ -24,7 +27,7 @@ TESTS += $(fuzz_targets)
 fuzz_main = tests/fuzz/main.c
 fuzz_ldflags = $(AM_LDFLAGS)
 endif
-EXTRA_DIST += tests/fuzz/corpus
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/dict
 
 # For check.sh.
 .PHONY: fuzzers
@@ -75,3 +78,12 @@ tests_fuzz_fuzz_apdu_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_tlv_SOURCES = tests/fuzz/fuzz_tlv.c $(fuzz_main)
 tests_fuzz_fuzz_tlv_LDADD = libcard.la libutil.la
 tests_fuzz_fuzz_tlv_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_card_SOURCES = tests/fuzz/fuzz_card.c $(fuzz_main)
+tests_fuzz_fuzz_card_LDADD = libcard.la libutil.la
+tests_fuzz_fuzz_card_LDFLAGS = $(fuzz_ldflags) -Wl,--wrap=keypair_generate
+
+tests_fuzz_fuzz_trace_SOURCES = tests/fuzz/fuzz_trace.c $(fuzz_main) \
+	tests/unit/blocks.c
+tests_fuzz_fuzz_trace_LDADD = libtrace.la libutil.la
+tests_fuzz_fuzz_trace_LDFLAGS = $(fuzz_ldflags)

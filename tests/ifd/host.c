@@ -42,8 +42,9 @@ keys_write(const char *path, int fd, int port, unsigned slots,
 
 	if (file == NULL)
 		abort();
-	fprintf(file, "listen = tcp:127.0.0.1:%d\nslots = %u\n%s", port, slots,
-	    keys != NULL ? keys : "");
+	if (port != 0)
+		fprintf(file, "listen = tcp:127.0.0.1:%d\n", port);
+	fprintf(file, "slots = %u\n%s", slots, keys != NULL ? keys : "");
 	if (fclose(file) != 0) {
 		perror(path);
 		abort();

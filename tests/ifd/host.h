@@ -15,8 +15,9 @@ enum { HOST_LUN = 0x10000 };
  */
 int host_port(void);
 /*
- * Opens `slots` channels of one reader that listens at the port; with a file
- * for the keys if keys is not NULL. Aborts if it cannot.
+ * Opens `slots` channels of one reader that listens at the port, or does what
+ * the keys say if that is 0; keys: more lines of its file, or NULL. Aborts if
+ * it cannot.
  */
 void host_open(int port, unsigned slots, const char *keys);
 void host_close(unsigned slots);

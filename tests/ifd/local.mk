@@ -8,9 +8,9 @@ libifdhost_la_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
 libifdhost_la_CFLAGS = $(AM_CFLAGS) -pthread
 libifdhost_la_LIBADD = libifd.la libunit.la
 
-ifd_tests = tests/ifd/test_card tests/ifd/test_control tests/ifd/test_driver \
-	tests/ifd/test_keys tests/ifd/test_link tests/ifd/test_log_pcscd \
-	tests/ifd/test_threads
+ifd_tests = tests/ifd/test_card tests/ifd/test_control tests/ifd/test_door \
+	tests/ifd/test_driver tests/ifd/test_keys tests/ifd/test_link \
+	tests/ifd/test_log_pcscd tests/ifd/test_threads
 check_PROGRAMS += $(ifd_tests)
 TESTS += $(ifd_tests)
 
@@ -23,6 +23,12 @@ tests_ifd_test_card_LDADD = libifdhost.la
 tests_ifd_test_control_SOURCES = tests/ifd/test_control.c
 tests_ifd_test_control_CPPFLAGS = $(ifd_cppflags)
 tests_ifd_test_control_LDADD = libifdhost.la
+
+tests_ifd_test_door_SOURCES = tests/ifd/test_door.c
+tests_ifd_test_door_CPPFLAGS = $(ifd_cppflags)
+tests_ifd_test_door_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recvfrom \
+	-Wl,--wrap=getsockopt -Wl,--wrap=accept4 -Wl,--wrap=getpwuid_r
+tests_ifd_test_door_LDADD = libifdhost.la
 
 tests_ifd_test_driver_SOURCES = tests/ifd/test_driver.c
 tests_ifd_test_driver_CPPFLAGS = $(ifd_cppflags)

@@ -316,6 +316,8 @@ END_TEST
 START_TEST(watch_tells_events)
 {
 	const uint8_t command[] = {CARD_ECHO, 0xA4, 4, 0};
+	const uint8_t verify[] = {
+	    CARD_ECHO, 0x20, 0, 0x80, 4, '1', '2', '3', '4'};
 	uint8_t out[16];
 	DWORD len = sizeof(out);
 	const char *heard;
@@ -332,7 +334,13 @@ START_TEST(watch_tells_events)
 	expect(heard, "command time=");
 	expect(heard, " slot=0 name=A%20reader peer=127.0.0.1:");
 	expect(heard, " len=4 data=00A40400\n");
-	expect(heard, " len=6 data=00A404009000\n");
+	expect(heard, " len=6 sw=9000 data=00A404009000\n");
+	len = sizeof(out);
+	ck_assert_int_eq(
+	    host_transmit(HOST_LUN, verify, sizeof(verify), out, &len),
+	    IFD_SUCCESS);
+	heard = hear(fd, "data=");
+	expect(heard, " len=9 masked=yes data=00200080042A2A2A2A\n");
 	ask(&s, "eject lun=65536");
 	hear(fd, "eject ");
 	ask(&s, "insert lun=65536");

@@ -5,7 +5,7 @@
 set -u
 cd "${top_srcdir:-.}" || exit 1
 
-# room: rooms that it may include
+# room: rooms that it may include, or single headers
 layers='util:util
 vscard:util vscard
 net:util vscard net
@@ -17,22 +17,26 @@ card/core:util card/iso card/crypto card/store card/core
 card/piv:util card/iso card/crypto card/store card/core card/piv
 card/management:util card/iso card/store card/core card/management
 ifd:util vscard net trace ifd
-vscclient:util vscard net trace vscclient
-run:util vscard net run'
+vscclient:util vscard net trace card vscclient
+run:util vscard net run
+ctl:util net trace ifd/config.h ctl
+key:util card key'
 
 # header (extended regular expression): files or rooms that may include it
-foreign='(winscard|wintypes|pcsclite|ifdhandler|reader)\.h:ifd/ vscclient/backend_pcsc vscclient/pcsc run/
+foreign='(winscard|wintypes|pcsclite|ifdhandler|reader)\.h:ifd/ vscclient/backend_pcsc vscclient/pcsc run/ ctl/check_pcsc
 (libcacard|vcard.*|vreader|vevent)\.h:vscclient/backend_nss
 (sys/socket|sys/un|netinet/.*|arpa/inet|netdb)\.h:net/
 (nss|pk11.*|secmod|cert)\.h:vscclient/backend_nss
 histedit\.h:vscclient/prompt
 openssl/.*:card/crypto/
+zlib\.h:key/certificate
 sqlite3\.h:card/store/
 ini\.h:ifd/config
+jansson\.h:ctl/ key/info_json
 pthread\.h:net/ trace/ ifd/ vscclient/ util/
-(time|sys/time|unistd|fcntl|stdio|poll|sys/epoll)\.h:util/ net/ trace/ card/store/ ifd/ vscclient/ run/'
+(time|sys/time|unistd|fcntl|stdio|poll|sys/epoll)\.h:util/ net/ trace/ card/store/ card/keyfile ifd/ vscclient/ run/ ctl/ key/'
 
-rooms='util vscard net card trace ifd vscclient run'
+rooms='util vscard net card trace ifd vscclient run ctl key'
 number=0
 
 # report TEXT OFFENDERS
@@ -55,10 +59,12 @@ sources() {
 
 check_room() {
 	room=${1%%:*}
-	allowed=$(echo "${1#*:}" | tr ' ' '|')
+	allowed=$(echo "${1#*:}" | sed 's,\([^ .]*\)\.h,\1\\.h",g
+	    s,\([^ "]\)\( \|$\),\1/\2,g
+	    s, ,|,g')
 	report "$room includes only $allowed" "$(sources "$room" |
 	    xargs grep -nE '^#[[:space:]]*include "' |
-	    grep -vE "include \"(($allowed)/|config\.h\")")"
+	    grep -vE "include \"($allowed|config\.h\")")"
 }
 
 check_foreign() {

@@ -27,7 +27,7 @@ lint() {
 
 # "Xr NAME SECTION" of one of ours without a file.
 dangling() {
-	grep -hoE 'Xr (vscclient|vscard-run|ifd-vscard|vscard\.conf) [0-9]' man/*.[1-9] |
+	grep -hoE 'Xr (vscclient|vscard-ctl|vscard-key|vscard-run|ifd-vscard|vscard\.conf) [0-9]' man/*.[1-9] |
 	    sort -u | while read -r _ name section; do
 		[ -f "man/$name.$section" ] || echo "$name($section)"
 	done
@@ -43,7 +43,7 @@ for page; do
 	report "$page is clean" "$(lint "$page")"
 done
 report "manuals that ours refer to are there" "$(dangling)"
-report "each program has a manual" "$(for page in vscclient.1 vscard-run.1 \
+report "each program has a manual" "$(for page in vscclient.1 vscard-ctl.1 vscard-key.1 vscard-run.1 \
     ifd-vscard.8 vscard.conf.5; do
 	[ -f "man/$page" ] || echo "$page"
 done)"

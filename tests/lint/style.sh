@@ -21,7 +21,7 @@ report() {
 }
 
 sources() {
-	find util vscard net card trace ifd vscclient run tests -name '*.[ch]'
+	find util vscard net card trace ifd vscclient run ctl key tests -name '*.[ch]'
 }
 
 without_licence() {

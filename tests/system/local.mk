@@ -41,6 +41,7 @@ system_ldadd = libsystem.la
 # The longest first, so that they run beside the others.
 system_tests = \
 	tests/system/test_idle \
+	tests/system/test_key_terminal \
 	tests/system/test_dead_peer \
 	tests/system/test_deadline \
 	tests/system/test_reset \
@@ -69,6 +70,7 @@ system_scripts = \
 	tests/system/test_forward.sh \
 	tests/system/test_token.sh \
 	tests/system/test_tools.sh \
+	tests/system/test_trace.sh \
 	tests/system/test_wrong.sh
 
 TESTS += $(system_tests) $(system_scripts)
@@ -87,6 +89,9 @@ tests_system_test_idle_CPPFLAGS = $(system_cppflags)
 tests_system_test_guest_CPPFLAGS = $(system_cppflags)
 tests_system_test_guest_LDADD = $(system_ldadd)
 tests_system_test_idle_LDADD = $(system_ldadd)
+tests_system_test_key_terminal_CPPFLAGS = $(system_cppflags)
+tests_system_test_key_terminal_LDADD = libunit.la libdesk.la libunitnet.la \
+	libnet.la
 tests_system_test_latency_CPPFLAGS = $(system_cppflags)
 tests_system_test_latency_LDADD = $(system_ldadd)
 tests_system_test_loss_CPPFLAGS = $(system_cppflags)

@@ -1,7 +1,8 @@
 # Unit tests of the card's engine. toy.c: applications that do nothing; rig.c:
-# a card on the bench.
+# a card on the bench; card_script.c: conversations with it.
 check_LTLIBRARIES += libunitcard.la
 libunitcard_la_SOURCES = tests/unit/rig.c tests/unit/rig.h \
+	tests/unit/card_script.c tests/unit/card_script.h \
 	tests/unit/toy.c tests/unit/toy.h
 libunitcard_la_CPPFLAGS = $(unit_cppflags)
 unitcard_libs = libunit.la libunitcard.la libcard.la libutil.la
@@ -47,3 +48,20 @@ tests_unit_test_card_memory_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_card_memory_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc -Wl,--wrap=calloc
 tests_unit_test_card_memory_LDADD = $(unitcard_libs)
+
+unit_tests += tests/unit/test_pin
+tests_unit_test_pin_SOURCES = tests/unit/test_pin.c
+tests_unit_test_pin_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_pin_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=store_put \
+	-Wl,--wrap=secret_hmac_sha256
+tests_unit_test_pin_LDADD = $(unitcard_libs)
+
+unit_tests += tests/unit/test_identity
+tests_unit_test_identity_SOURCES = tests/unit/test_identity.c
+tests_unit_test_identity_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_identity_LDADD = $(unitcard_libs)
+
+unit_tests += tests/unit/test_registry
+tests_unit_test_registry_SOURCES = tests/unit/test_registry.c
+tests_unit_test_registry_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_registry_LDADD = $(unitcard_libs)

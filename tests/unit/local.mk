@@ -54,11 +54,28 @@ tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_log_LDADD = libunit.la libutil.la
 
+unit_tests += tests/unit/test_ration
+tests_unit_test_ration_SOURCES = tests/unit/test_ration.c
+tests_unit_test_ration_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_ration_LDADD = libunit.la libutil.la
+
 unit_tests += tests/unit/test_record
 tests_unit_test_record_SOURCES = tests/unit/test_record.c
 tests_unit_test_record_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_record_LDADD = libunit.la libutil.la
 
+unit_tests += tests/unit/test_tty
+tests_unit_test_tty_SOURCES = tests/unit/test_tty.c
+tests_unit_test_tty_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_tty_LDADD = libunit.la libdesk.la libutil.la
+
+# A terminal that a test sits at.
+check_LTLIBRARIES += libdesk.la
+libdesk_la_SOURCES = tests/unit/desk.c tests/unit/desk.h
+libdesk_la_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+libdesk_la_LIBADD = $(CHECK_LIBS)
+
 include tests/unit/vscard.mk
 include tests/unit/trace.mk
 include tests/unit/card.mk
+include tests/unit/piv.mk

@@ -27,6 +27,19 @@ tests_unit_test_peer_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_peer_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getsockopt
 tests_unit_test_peer_LDADD = $(unitnet_libs)
 
+unit_tests += tests/unit/test_allow
+tests_unit_test_allow_SOURCES = tests/unit/test_allow.c
+tests_unit_test_allow_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_allow_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recvfrom
+tests_unit_test_allow_LDADD = $(unitnet_libs)
+
+unit_tests += tests/unit/test_owner
+tests_unit_test_owner_SOURCES = tests/unit/test_owner.c
+tests_unit_test_owner_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_owner_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket \
+	-Wl,--wrap=sendto -Wl,--wrap=getpeername
+tests_unit_test_owner_LDADD = $(unitnet_libs)
+
 unit_tests += tests/unit/test_stream
 tests_unit_test_stream_SOURCES = tests/unit/test_stream.c
 tests_unit_test_stream_CPPFLAGS = $(unit_cppflags)

@@ -48,6 +48,8 @@ rig_touch(void *ctx, const char *what)
 	struct rig *rig = ctx;
 
 	ck_assert_ptr_nonnull(what);
+	ck_assert_uint_lt(strlen(what), sizeof(rig->asked));
+	strcpy(rig->asked, what);
 	rig->touches++;
 	return rig->touch;
 }

@@ -16,6 +16,7 @@ struct rig {
 	int64_t now;      /* milliseconds; the wall shows the same */
 	int touch;        /* what touch answers */
 	unsigned touches; /* how often it was asked */
+	char asked[64];   /* and what for, the last time */
 	size_t cap;       /* of a response */
 	char *text;       /* the last answer */
 };

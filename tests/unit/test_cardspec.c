@@ -50,6 +50,38 @@ static const struct {
     {"exec:" WORDS_64, "exec" BARS_64, NULL},
     {"exec:" WORDS_64 " b", NULL, "more than 64 words"},
     {"exec", NULL, "exec:PROGRAM"},
+    {"key", "key|(none)", NULL},
+    {"key:/d/a.key", "key|/d/a.key", NULL},
+    {"key:a:b", "key|a:b", NULL},
+    {"key:a=b", "key|a=b", NULL},
+    {"key:a\\,b", "key|a,b", NULL},
+    {"key,name=N", "key|(none)|N", NULL},
+    {"key:f,name=My\\, key", "key|f|My, key", NULL},
+    {"key:f,passphrase-file=/p", "key|f passphrase /p", NULL},
+    {"key:f,touch=yes", "key|f", NULL},
+    {"key:f,touch=no", "key|f never", NULL},
+    {"key:f,touch=no,passphrase-file=/p,name=N", "key|f passphrase /p|N never",
+        NULL},
+    {"key,touch=ask", "key|(none) ask|ask", NULL},
+    {"key,touch=ask 'a b'\\,c d,name=N", "key|(none)|N ask|ask|a b,c|d",
+        NULL},
+    {"key,touch=a 'b", NULL, "quote"},
+    {"key,touch=", NULL, "touch= is empty"},
+    {"key,touch= ", NULL, "touch= is empty"},
+    {"key,touch='' a", NULL, "touch= is empty"},
+    {"key,touch", NULL, "'touch' needs a value"},
+    {"key,touch=" WORDS_64, "key|(none) ask" BARS_64, NULL},
+    {"key,touch=" WORDS_64 " b", NULL, "more than 64 words"},
+    {"key:", NULL, "names no file"},
+    {"key:,touch=no", NULL, "names no file"},
+    {"key:f,", NULL, "unknown option ''"},
+    {"key:f,touch=no,touch=no", NULL, "'touch' is given twice"},
+    {"key:f,pin=1", NULL, "key takes passphrase-file=, touch= and name="},
+    {"key:f,passphrase-file=", NULL, "names no file"},
+    {"key,passphrase-file=/p", NULL, "throw-away key has no passphrase"},
+    {"key,name=", NULL, "name= is empty"},
+    {"key,name=my YUBICO YubiKey 5", NULL, "take the reader for a YubiKey"},
+    {"key,name=Yubico", "key|(none)|Yubico", NULL},
     {"", NULL, "allowed: pcsc, pcsc:PATTERN, nss, nss:"},
     {"PCSC", NULL, "no kind of card"},
     {"pcsc ", NULL, "no kind of card"},
@@ -87,6 +119,22 @@ static const struct {
 };
 
 static void
+describe_key(const struct cardspec_key *key, char *out, size_t cap)
+{
+	static const char *const touch[] = {"", " never", " ask"};
+	size_t used;
+
+	used = (size_t)snprintf(out, cap, "key|%s%s%s%s%s%s",
+	    key->file != NULL ? key->file : "(none)",
+	    key->passphrase_file != NULL ? " passphrase " : "",
+	    key->passphrase_file != NULL ? key->passphrase_file : "",
+	    key->name != NULL ? "|" : "", key->name != NULL ? key->name : "",
+	    touch[key->touch]);
+	for (char *const *word = key->touch_argv; *word != NULL; word++)
+		used += (size_t)snprintf(out + used, cap - used, "|%s", *word);
+}
+
+static void
 describe(const struct cardspec *spec, char *out, size_t cap)
 {
 	size_t used;
@@ -96,6 +144,10 @@ describe(const struct cardspec *spec, char *out, size_t cap)
 		    spec->pcsc.pattern : "(any)",
 		    spec->pcsc.exclusive ? " exclusive" : "",
 		    spec->pcsc.no_transaction ? " no-transaction" : "");
+		return;
+	}
+	if (spec->kind == CARDSPEC_KEY) {
+		describe_key(&spec->key, out, cap);
 		return;
 	}
 	if (spec->kind == CARDSPEC_EXEC) {
@@ -166,6 +218,7 @@ START_TEST(kinds_have_names)
 {
 	ck_assert_str_eq(cardspec_kind_name(CARDSPEC_PCSC), "pcsc");
 	ck_assert_str_eq(cardspec_kind_name(CARDSPEC_NSS), "nss");
+	ck_assert_str_eq(cardspec_kind_name(CARDSPEC_KEY), "key");
 	ck_assert_str_eq(cardspec_kind_name(CARDSPEC_EXEC), "exec");
 }
 END_TEST

@@ -102,7 +102,7 @@ on_accept(void *arg, uint32_t events)
 static void
 host_listen(struct bench *b)
 {
-	ck_assert_int_eq(listener_open(&b->endpoint, &b->listener), 0);
+	ck_assert_int_eq(listener_open(&b->endpoint, false, &b->listener), 0);
 	ck_assert_int_eq(loop_watch(b->loop, &b->watch, b->listener.fd,
 	    EPOLLIN, on_accept, b), 0);
 }

@@ -30,7 +30,7 @@ check()
 check vscclient --c -- "--card --connect"
 check vscclient --ex -- "--exclusive"
 check vscclient --v -- "--verbose --version"
-check vscclient --card "" -- "pcsc pcsc: nss nss:db= nss:hw= exec:"
+check vscclient --card "" -- "pcsc pcsc: nss nss:db= nss:hw= key key: exec:"
 check vscclient --card n -- "nss nss:db= nss:hw="
 check vscclient --card = n -- "nss nss:db= nss:hw="
 check vscclient --connect = -- "tcp: tcp6: unix: fd: ssh:"

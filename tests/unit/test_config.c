@@ -35,7 +35,7 @@ START_TEST(defaults)
 	ck_assert_uint_eq(c.reset_timeout, 10);
 	ck_assert_uint_eq(c.handshake_timeout, 10);
 	ck_assert_uint_eq(c.write_timeout, 10);
-	ck_assert(!c.allow.everybody && !c.allows_addresses);
+	ck_assert(!c.allow.everybody);
 	ck_assert_uint_eq(c.allow.users_len, 0);
 	ck_assert_uint_le(c.allow.groups_len, 1); /* if there is vscard */
 	ck_assert(!c.has_log_level);
@@ -126,7 +126,6 @@ START_TEST(allowed_peers)
 	ck_assert_uint_eq(c.allow.users[2], 12);
 	ck_assert_uint_eq(c.allow.groups_len, 2);
 	ck_assert_uint_eq(c.allow.groups[1], 99);
-	ck_assert(c.allows_addresses);
 	ck_assert_uint_eq(c.allow.prefixes_len, 3);
 	ck_assert_uint_eq(c.allow.prefixes[0].bits, 128);
 	ck_assert_uint_eq(c.allow.prefixes[1].bits, 104);

@@ -81,7 +81,7 @@ open_ok(const struct endpoint *ep)
 {
 	struct listener l;
 
-	ck_assert_int_eq(listener_open(ep, &l), 0);
+	ck_assert_int_eq(listener_open(ep, false, &l), 0);
 	ck_assert(net_is_cloexec(l.fd));
 	ck_assert(!net_is_blocking(l.fd));
 	return l;
@@ -119,7 +119,7 @@ check_refused(const struct endpoint *ep, int expected)
 
 	memset(&l, 0x5a, sizeof(l));
 	before = l;
-	ck_assert_int_eq(listener_open(ep, &l), expected);
+	ck_assert_int_eq(listener_open(ep, false, &l), expected);
 	ck_assert_mem_eq(&l, &before, sizeof(l));
 }
 
@@ -384,6 +384,33 @@ START_TEST(listener_unix_can_fail)
 }
 END_TEST
 
+/* Whatever the umask is. */
+START_TEST(listener_unix_is_shared)
+{
+	struct listener l;
+	struct place p;
+	struct peer peer;
+	struct stat st;
+	int fd, us;
+	bool done;
+
+	place_make(&p);
+	umask(S_IRWXG | S_IRWXO);
+	ck_assert_int_eq(listener_open(&p.ep, true, &l), 0);
+	ck_assert_int_eq(stat(p.ep.path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0666);
+	ck_assert_int_eq(dial_start(&p.ep, &us, &done), 0);
+	peer_uid_plus = 1;
+	ck_assert_int_eq(listener_accept(&l, &fd, &peer), 0);
+	peer_uid_plus = 0;
+	ck_assert_uint_eq(peer.uid, geteuid() + 1);
+	close(fd);
+	close(us);
+	listener_close(&l);
+	place_remove(&p);
+}
+END_TEST
+
 /* --- accept --------------------------------------------------------------- */
 
 START_TEST(listener_accept_refuses_another_user)
@@ -462,5 +489,6 @@ UNIT_SUITE("listener", listener_tcp, listener_tcp6_leaves_tcp_alone,
     listener_unix_leaves_other_files,
     listener_unix_leaves_a_link_to_a_stale_socket,
     listener_unix_leaves_another_ones_socket, listener_unix_wants_its_directory,
-    listener_unix_can_fail, listener_accept_refuses_another_user,
+    listener_unix_can_fail, listener_unix_is_shared,
+    listener_accept_refuses_another_user,
     listener_accept_can_fail)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "card/store/store.h"
+#include "tests/unit/keyfile.h"
 
 static const struct place here = {STORE_PIV, 3, 0x9A};
 
@@ -18,44 +18,19 @@ memory(void)
 	return s;
 }
 
-static void
-put(struct store *s, struct place place, const char *text)
-{
-	ck_assert_int_eq(store_put(s, place, text, strlen(text)), 0);
-}
-
-/* text NULL: there is none. */
-static void
-is(struct store *s, struct place place, const char *text)
-{
-	struct buf b;
-
-	buf_init(&b, STORE_RECORD_MAX);
-	ck_assert_int_eq(buf_put(&b, "left over", 9), 0);
-	if (text == NULL) {
-		ck_assert_int_eq(store_get(s, place, &b), -ENOENT);
-		ck_assert_uint_eq(buf_len(&b), 9);
-	} else {
-		ck_assert_int_eq(store_get(s, place, &b), 0);
-		ck_assert_uint_eq(buf_len(&b), strlen(text));
-		ck_assert_mem_eq(buf_get(&b), text, strlen(text));
-	}
-	buf_clear(&b);
-}
-
 START_TEST(what_was_put_is_got)
 {
 	struct store *s = memory();
 
-	is(s, here, NULL);
-	put(s, here, "one");
-	is(s, here, "one");
-	put(s, here, "another");
-	is(s, here, "another");
-	put(s, here, "");
-	is(s, here, "");
+	keyfile_is(s, here, NULL);
+	keyfile_put(s, here, "one");
+	keyfile_is(s, here, "one");
+	keyfile_put(s, here, "another");
+	keyfile_is(s, here, "another");
+	keyfile_put(s, here, "");
+	keyfile_is(s, here, "");
 	ck_assert_int_eq(store_delete(s, here), 0);
-	is(s, here, NULL);
+	keyfile_is(s, here, NULL);
 	ck_assert_int_eq(store_delete(s, here), -ENOENT);
 	ck_assert(!store_has_passphrase(s));
 	store_free(s);
@@ -72,11 +47,11 @@ START_TEST(each_part_of_a_place_counts)
 
 	for (unsigned i = 0; i < 6; i++) {
 		text[0] = (char)('a' + i);
-		put(s, places[i], text);
+		keyfile_put(s, places[i], text);
 	}
 	for (unsigned i = 0; i < 6; i++) {
 		text[0] = (char)('a' + i);
-		is(s, places[i], text);
+		keyfile_is(s, places[i], text);
 	}
 	store_free(s);
 }
@@ -127,12 +102,12 @@ START_TEST(next_goes_through_one_kind)
 	struct store *s = memory();
 
 	ck_assert_int_eq(store_next(s, &at, true), 0);
-	put(s, (struct place){STORE_PIV, 2, 9}, "before");
-	put(s, (struct place){STORE_PIV, 4, 0}, "behind");
-	put(s, (struct place){STORE_OATH, 3, 5}, "beside");
-	put(s, (struct place){STORE_PIV, 3, UINT32_MAX}, "last");
-	put(s, (struct place){STORE_PIV, 3, 0}, "first");
-	put(s, (struct place){STORE_PIV, 3, 12}, "middle");
+	keyfile_put(s, (struct place){STORE_PIV, 2, 9}, "before");
+	keyfile_put(s, (struct place){STORE_PIV, 4, 0}, "behind");
+	keyfile_put(s, (struct place){STORE_OATH, 3, 5}, "beside");
+	keyfile_put(s, (struct place){STORE_PIV, 3, UINT32_MAX}, "last");
+	keyfile_put(s, (struct place){STORE_PIV, 3, 0}, "first");
+	keyfile_put(s, (struct place){STORE_PIV, 3, 12}, "middle");
 	ck_assert_int_eq(store_next(s, &at, true), 1);
 	ck_assert_uint_eq(at.id, 0);
 	ck_assert_int_eq(store_next(s, &at, false), 1);
@@ -152,15 +127,20 @@ START_TEST(an_app_goes_alone)
 	struct store *s = memory();
 
 	for (uint32_t id = 0; id < 40; id++) {
-		put(s, (struct place){STORE_PIV, (uint8_t)id, id}, "piv");
-		put(s, (struct place){STORE_CARD, (uint8_t)id, id}, "card");
-		put(s, (struct place){STORE_OATH, (uint8_t)id, id}, "oath");
+		keyfile_put(
+		    s, (struct place){STORE_PIV, (uint8_t)id, id}, "piv");
+		keyfile_put(
+		    s, (struct place){STORE_CARD, (uint8_t)id, id}, "card");
+		keyfile_put(
+		    s, (struct place){STORE_OATH, (uint8_t)id, id}, "oath");
 	}
 	ck_assert_int_eq(store_delete_app(s, STORE_PIV), 0);
 	for (uint32_t id = 0; id < 40; id++) {
-		is(s, (struct place){STORE_PIV, (uint8_t)id, id}, NULL);
-		is(s, (struct place){STORE_CARD, (uint8_t)id, id}, "card");
-		is(s, (struct place){STORE_OATH, (uint8_t)id, id}, "oath");
+		keyfile_is(s, (struct place){STORE_PIV, (uint8_t)id, id}, NULL);
+		keyfile_is(
+		    s, (struct place){STORE_CARD, (uint8_t)id, id}, "card");
+		keyfile_is(
+		    s, (struct place){STORE_OATH, (uint8_t)id, id}, "oath");
 	}
 	ck_assert_int_eq(store_delete_app(s, STORE_PIV), 0);
 	store_free(s);
@@ -172,29 +152,29 @@ START_TEST(a_transaction_is_all_or_nothing)
 	static const struct place other = {STORE_PIV, 3, 1}, third = {9, 9, 9};
 	struct store *s = memory();
 
-	put(s, here, "old");
-	put(s, other, "stays");
+	keyfile_put(s, here, "old");
+	keyfile_put(s, other, "stays");
 	ck_assert_int_eq(store_begin(s), 0);
 	ck_assert_int_eq(store_begin(s), -EINVAL);
-	put(s, here, "new");
-	put(s, third, "more");
+	keyfile_put(s, here, "new");
+	keyfile_put(s, third, "more");
 	ck_assert_int_eq(store_delete(s, other), 0);
-	is(s, here, "new");
-	is(s, other, NULL);
+	keyfile_is(s, here, "new");
+	keyfile_is(s, other, NULL);
 	store_rollback(s);
-	is(s, here, "old");
-	is(s, other, "stays");
-	is(s, third, NULL);
+	keyfile_is(s, here, "old");
+	keyfile_is(s, other, "stays");
+	keyfile_is(s, third, NULL);
 	ck_assert_int_eq(store_commit(s), -EINVAL);
 	store_rollback(s);
 
 	ck_assert_int_eq(store_begin(s), 0);
-	put(s, here, "new");
+	keyfile_put(s, here, "new");
 	ck_assert_int_eq(store_delete(s, other), 0);
 	ck_assert_int_eq(store_delete(s, other), -ENOENT);
 	ck_assert_int_eq(store_commit(s), 0);
-	is(s, here, "new");
-	is(s, other, NULL);
+	keyfile_is(s, here, "new");
+	keyfile_is(s, other, NULL);
 	store_free(s);
 }
 END_TEST
@@ -208,11 +188,11 @@ START_TEST(a_hundred_stores_know_nothing_of_each_other)
 		stores[i] = memory();
 	for (unsigned i = 0; i < 100; i++) {
 		snprintf(text, sizeof(text), "store %u", i);
-		put(stores[i], here, text);
+		keyfile_put(stores[i], here, text);
 	}
 	for (unsigned i = 0; i < 100; i++) {
 		snprintf(text, sizeof(text), "store %u", i);
-		is(stores[i], here, text);
+		keyfile_is(stores[i], here, text);
 		store_free(stores[i]);
 	}
 }

@@ -14,3 +14,15 @@ unit_tests += tests/unit/test_mask
 tests_unit_test_mask_SOURCES = tests/unit/test_mask.c
 tests_unit_test_mask_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_mask_LDADD = libunit.la libtrace.la libutil.la
+
+unit_tests += tests/unit/test_pcapng
+tests_unit_test_pcapng_SOURCES = tests/unit/test_pcapng.c \
+	tests/unit/blocks.c tests/unit/blocks.h
+tests_unit_test_pcapng_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_pcapng_LDADD = libunit.la libtrace.la libutil.la
+
+unit_tests += tests/unit/test_trace_file
+tests_unit_test_trace_file_SOURCES = tests/unit/test_trace_file.c \
+	tests/unit/blocks.c tests/unit/blocks.h
+tests_unit_test_trace_file_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_trace_file_LDADD = libunit.la libtrace.la libutil.la

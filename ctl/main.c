@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vscard-ctl: shows and steers the driver in a running pcscd. */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "ctl/options.h"
+#include "ctl/status.h"
+#include "util/log.h"
+
+static int
+text_put(const char *text)
+{
+	if (fputs(text, stdout) >= 0)
+		return STATUS_OK;
+	return STATUS_FAILED;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options opt;
+	int status;
+
+	log_set_prefix("vscard-ctl");
+	if (options_get(argc, argv, &opt) < 0)
+		return STATUS_USAGE;
+	switch (opt.action) {
+	case OPTIONS_HELP:
+		status = text_put(options_usage());
+		break;
+	case OPTIONS_VERSION:
+		status = text_put("vscard-ctl " PACKAGE_VERSION "\n");
+		break;
+	default:
+		status = opt.command(&opt);
+	}
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		log_error("cannot write to stdout");
+		status = STATUS_FAILED;
+	}
+	return status;
+}

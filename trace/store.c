@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "trace/store.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "trace/pcapng.h"
+#include "util/bytes.h"
+
+enum { STORE_MODE = 0600, BLOCK_MIN = 12 };
+
+static bool
+read_u32(int fd, off_t at, uint32_t *out)
+{
+	uint8_t bytes[4];
+	struct rd rd;
+
+	if (at < 0 || pread(fd, bytes, sizeof(bytes), at) != sizeof(bytes))
+		return false;
+	rd_init(&rd, bytes, sizeof(bytes));
+	*out = rd_be32(&rd);
+	return true;
+}
+
+/* A block's length stands at its end, and where the block begins once more. */
+static bool
+is_block_end(int fd, off_t end, uint32_t len)
+{
+	uint32_t head;
+
+	return len >= BLOCK_MIN && len % 4 == 0 && len <= end &&
+	       read_u32(fd, end - len + 4, &head) &&
+	       (head == len || head == __builtin_bswap32(len));
+}
+
+/* A new section after half a block could not be read. */
+static const char *
+content_why(int fd, off_t size)
+{
+	uint32_t word;
+
+	if (!read_u32(fd, 0, &word) || word != PCAPNG_MAGIC)
+		return "it exists and is no pcapng file";
+	if (!read_u32(fd, size - 4, &word) ||
+	    (!is_block_end(fd, size, word) &&
+		!is_block_end(fd, size, __builtin_bswap32(word))))
+		return "it exists and does not end with a whole block";
+	return NULL;
+}
+
+/*
+ * In a folder that others may write to, somebody might have put a file of his
+ * own there to read along.
+ */
+static const char *
+file_why(int fd, const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode))
+		return "it is not a regular file";
+	if (st->st_uid != geteuid())
+		return "it exists and belongs to another user";
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return "somebody else writes to it";
+	return NULL;
+}
+
+int
+store_open(struct store *store, const char *path, const char **out_why)
+{
+	struct stat st;
+	int rc = -EINVAL;
+	int fd;
+
+	fd = open(path,
+	    O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY |
+		O_NONBLOCK,
+	    STORE_MODE);
+	if (fd < 0) {
+		rc = -errno;
+		*out_why =
+		    rc == -ELOOP ? "it is a symbolic link" : err_text(rc);
+		return rc;
+	}
+	if (fstat(fd, &st) < 0) {
+		rc = -errno;
+		*out_why = err_text(rc);
+		goto out;
+	}
+	*out_why = file_why(fd, &st);
+	/* Its length may have changed until it was locked. */
+	if (*out_why == NULL && fstat(fd, &st) == 0 && st.st_size > 0)
+		*out_why = content_why(fd, st.st_size);
+	if (*out_why != NULL)
+		goto out;
+	store->fd = fd;
+	store->end = st.st_size;
+	return 0;
+out:
+	close(fd);
+	return rc;
+}
+
+int
+store_write(struct store *store, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+	size_t left = len;
+	ssize_t n;
+	int rc;
+
+	while (left > 0) {
+		n = write(store->fd, p, left);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			rc = n < 0 ? -errno : -EIO;
+			/* What is cut off would spoil what comes later. */
+			(void)!ftruncate(store->fd, store->end);
+			return rc;
+		}
+		p += n;
+		left -= (size_t)n;
+	}
+	store->end += (off_t)len;
+	return 0;
+}
+
+void
+store_close(struct store *store)
+{
+	if (store->fd >= 0)
+		close(store->fd);
+	store->fd = -1;
+}
