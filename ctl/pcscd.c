@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "net/control.h"
@@ -70,15 +69,29 @@ words_get(struct pcscd *out)
 	}
 }
 
+/* /proc has it in ticks since the machine was started. */
 static void
 start_get(struct pcscd *out)
 {
-	char path[64];
-	struct stat st;
+	unsigned long long ticks;
+	char path[64], text[TEXT_MAX];
+	struct timespec up;
+	const char *p;
 
-	snprintf(path, sizeof(path), "/proc/%ld", (long)out->pid);
-	if (stat(path, &st) == 0)
-		out->started = st.st_ctime;
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)out->pid);
+	if (file_get(path, text, sizeof(text)) <= 0)
+		return;
+	/* The name, in brackets, may hold anything. */
+	p = strrchr(text, ')');
+	if (p == NULL ||
+	    sscanf(p + 1,
+		" %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d "
+		"%*d %*d %*d %*d %*d %llu",
+		&ticks) != 1 ||
+	    clock_gettime(CLOCK_BOOTTIME, &up) < 0)
+		return;
+	out->started = time(NULL) - up.tv_sec +
+		       (time_t)(ticks / (unsigned long)sysconf(_SC_CLK_TCK));
 }
 
 void

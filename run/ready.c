@@ -164,14 +164,30 @@ states_present(struct readers *readers)
 	return n;
 }
 
+/*
+ * The library of 2.5 takes an event that comes between its questions to pcscd
+ * for an answer; it is in step again after that.
+ */
+static LONG
+states_next(struct readers *readers)
+{
+	LONG rv;
+
+	do
+		rv = SCardGetStatusChange(readers->context, INFINITE,
+		    readers->states, readers->count);
+	while (rv == SCARD_E_UNKNOWN_READER ||
+	    rv == SCARD_E_UNSUPPORTED_FEATURE);
+	return rv;
+}
+
 static int
 cards_wait(struct readers *readers, unsigned cards)
 {
 	LONG rv;
 
 	do {
-		rv = SCardGetStatusChange(readers->context, INFINITE,
-		    readers->states, readers->count);
+		rv = states_next(readers);
 		if (rv != SCARD_S_SUCCESS)
 			return pcsc_log("cannot wait for the cards", rv);
 	} while (states_present(readers) < cards);

@@ -19,6 +19,7 @@ packages() {
 	echo tshark
 	echo procps binutils softhsm2 qemu-system-x86 libccid
 	echo openssh-client openssh-server systemd
+	echo yubikey-manager yubico-piv-tool
 	echo libengine-pkcs11-openssl yubico-piv-tool
 }
 

@@ -192,14 +192,15 @@ monitor_see_card(struct pcsc_monitor *m, unsigned i,
 	sink_card_insert(m->sink, i, state->rgbAtr, state->cbAtr);
 }
 
-/* A reader that pcscd knows but cannot use is as good as unplugged. */
+/*
+ * A reader that pcscd knows but cannot use is as good as unplugged. Whether an
+ * unknown one is, tells the next look at the list.
+ */
 static void
 monitor_see(struct pcsc_monitor *m, unsigned i, const SCARD_READERSTATE *state)
 {
-	if ((state->dwEventState & SCARD_STATE_UNKNOWN) != 0) {
-		monitor_unfollow(m, i);
+	if ((state->dwEventState & SCARD_STATE_UNKNOWN) != 0)
 		return;
-	}
 	if ((state->dwEventState & SCARD_STATE_UNAVAILABLE) != 0) {
 		monitor_hide(m, i);
 	} else {
@@ -222,6 +223,18 @@ monitor_timeout(const struct pcsc_monitor *m)
 	return m->changed ? LOOK_SOON_MS : LOOK_MS;
 }
 
+/*
+ * The library of 2.5 takes an event that comes between its questions to pcscd
+ * for an answer: readers seem to be unknown, or the error is no error's number.
+ * It is in step again after that.
+ */
+static bool
+is_confused(LONG rv)
+{
+	return rv == SCARD_E_UNKNOWN_READER ||
+	    rv == SCARD_E_UNSUPPORTED_FEATURE || (rv > 0 && rv < 0x100);
+}
+
 /* Waits for something to happen, and tells it. */
 static LONG
 monitor_wait(struct pcsc_monitor *m)
@@ -241,8 +254,8 @@ monitor_wait(struct pcsc_monitor *m)
 	}
 	rv = SCardGetStatusChange(m->context, monitor_timeout(m), states,
 	    n + 1);
-	if (rv == SCARD_E_UNKNOWN_READER)
-		return SCARD_S_SUCCESS; /* unplugged just now */
+	if (is_confused(rv))
+		return SCARD_S_SUCCESS; /* or unplugged just now */
 	if (rv != SCARD_S_SUCCESS && rv != SCARD_E_TIMEOUT)
 		return rv;
 	m->pnp = COUNT(states[0].dwEventState) << 16;

@@ -116,12 +116,12 @@ put_ca(X509 *cert)
 	       put_known(cert, cert, NID_subject_key_identifier, "hash");
 }
 
-/* An issuer that the user put there may have no identifier of its key. */
+/* An issuer that the user put there may have no identifier of its key, or an
+ * odd one. */
 static bool
 put_issuer_key(X509 *cert, X509 *issuer)
 {
-	return X509_get_ext_by_NID(issuer, NID_subject_key_identifier, -1) <
-		   0 ||
+	return X509_get0_subject_key_id(issuer) == NULL ||
 	       put_known(cert, issuer, NID_authority_key_identifier, "keyid");
 }
 

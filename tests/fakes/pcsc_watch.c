@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <winscard.h>
 
 #include "util/clock.h"
 #include "util/hex.h"
@@ -98,6 +97,32 @@ record_all(struct pcsc_watch *watch, int64_t ns)
 	(void)pthread_mutex_unlock(&watch->mutex);
 }
 
+/* The readers are there all the time. */
+static bool
+is_confused(LONG rv, const SCARD_READERSTATE *states, DWORD count)
+{
+	DWORD i;
+
+	for (i = 0; rv == SCARD_S_SUCCESS && i < count; i++)
+		if (states[i].dwEventState & SCARD_STATE_UNKNOWN)
+			return true;
+	return rv == SCARD_E_UNKNOWN_READER ||
+	    rv == SCARD_E_UNSUPPORTED_FEATURE || (rv > 0 && rv < 0x100);
+}
+
+LONG
+pcsc_watch_wait(SCARDCONTEXT context, DWORD timeout, SCARD_READERSTATE *states,
+    DWORD count)
+{
+	unsigned tries = 1000;
+	LONG rv;
+
+	do
+		rv = SCardGetStatusChange(context, timeout, states, count);
+	while (is_confused(rv, states, count) && --tries > 0);
+	return rv;
+}
+
 static void *
 watch_run(void *arg)
 {
@@ -107,7 +132,7 @@ watch_run(void *arg)
 
 	rv = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
 	while (rv == SCARD_S_SUCCESS || rv == (LONG)SCARD_E_TIMEOUT) {
-		rv = SCardGetStatusChange(context, INFINITE, watch->states,
+		rv = pcsc_watch_wait(context, INFINITE, watch->states,
 		    watch->readers);
 		if (rv == SCARD_S_SUCCESS)
 			record_all(watch, script_ns());

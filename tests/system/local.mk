@@ -68,6 +68,9 @@ system_scripts = \
 	tests/system/test_emul.sh \
 	tests/system/test_exec.sh \
 	tests/system/test_forward.sh \
+	tests/system/test_piv_opensc.sh \
+	tests/system/test_piv_ykman.sh \
+	tests/system/test_piv_ykpiv.sh \
 	tests/system/test_token.sh \
 	tests/system/test_tools.sh \
 	tests/system/test_trace.sh \
@@ -139,7 +142,7 @@ CLEANFILES += tests/system/guest/initrd
 EXTRA_DIST += tests/system/guest/fetch.sh tests/system/guest/init \
 	tests/system/guest/initrd.sh tests/system/guest/make.sh
 
-EXTRA_DIST += tests/system/lib.sh tests/system/nssdb.sh tests/system/sshd.sh \
+EXTRA_DIST += tests/system/lib.sh tests/system/piv.sh tests/system/nssdb.sh tests/system/sshd.sh \
 	$(system_scripts)
 clean-local:
 	rm -rf tests/system/nssdb tests/system/nssdb.new

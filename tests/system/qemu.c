@@ -118,6 +118,26 @@ qemu_chardev(const char *endpoint, const char *mode)
 	    endpoint + 4, colon + 1, mode);
 }
 
+/* "reconnect" is gone in QEMU 11, and what took its place came in 9.2. */
+static bool
+knows_milliseconds(void)
+{
+	FILE *help = popen("qemu-system-x86_64 --version", "r");
+	unsigned major = 0;
+
+	ck_assert_ptr_nonnull(help);
+	ck_assert_int_eq(fscanf(help, "QEMU emulator version %u", &major), 1);
+	(void)pclose(help);
+	return major >= 10;
+}
+
+const char *
+qemu_again(const char *before)
+{
+	return system_text("%s%s", before, knows_milliseconds() ?
+	    "reconnect-ms=1000" : "reconnect=1");
+}
+
 const char *
 qemu_port(void)
 {

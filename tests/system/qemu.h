@@ -32,6 +32,8 @@ void qemu_ready_at(const char *here, struct qemu *);
 void qemu_kill_at(const char *here, struct qemu *);
 
 /* "path=/P," or "host=H,port=N," and then mode. */
+/* before, and the words that make a chardev call again after a second. */
+const char *qemu_again(const char *before);
 const char *qemu_chardev(const char *endpoint, const char *mode);
 /* "tcp:127.0.0.1:N", where nobody listens now. */
 const char *qemu_port(void);

@@ -48,7 +48,7 @@ START_TEST(insertion_and_removal)
 	struct scene scene;
 	int fd;
 
-	begin(&scene, "exec stdbuf -oL pcsc_scan -n -q");
+	begin(&scene, "exec stdbuf -oL pcsc_scan -n");
 	fd = stock_peer_open(system_endpoint());
 	stock_peer_add(fd);
 	child_says(&scene.second, "Card removed");

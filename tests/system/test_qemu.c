@@ -132,7 +132,7 @@ END_TEST
 
 START_TEST(caller_that_calls_again)
 {
-	qemu_calls("server=off,reconnect=1", 1);
+	qemu_calls(qemu_again("server=off,"), 1);
 }
 END_TEST
 
@@ -173,7 +173,7 @@ START_TEST(calling_qemu_restarted)
 	client_start(&client, "--listen", system_socket("client"));
 	child_says(&client, "waiting for a host");
 	for (i = 1; i <= ROUNDS; i++) {
-		qemu_start(&qemu, qemu_chardev(port, "reconnect=1"), false);
+		qemu_start(&qemu, qemu_chardev(port, qemu_again("")), false);
 		qemu_ready(&qemu);
 		relay_wait(relay, '>', SAY_ERROR, 3 * i);
 		if (i < ROUNDS)
@@ -194,7 +194,7 @@ START_TEST(listening_client_restarted)
 
 	client_start(&client, "--listen", port);
 	child_says(&client, "waiting for a host");
-	qemu_start(&qemu, qemu_chardev(port, "reconnect=1"), false);
+	qemu_start(&qemu, qemu_chardev(port, qemu_again("")), false);
 	qemu_ready(&qemu);
 	child_says(&client, READY);
 	child_kill(&client, SIGKILL);
@@ -220,10 +220,10 @@ START_TEST(one_qemu_at_a_time)
 
 	client_start(&client, "--listen", card);
 	child_says(&client, "waiting for a host");
-	qemu_start(&qemus[0], qemu_chardev(first, "reconnect=1"), false);
+	qemu_start(&qemus[0], qemu_chardev(first, qemu_again("")), false);
 	qemu_ready(&qemus[0]);
 	relay_wait(relays[0], '>', SAY_ERROR, 3);
-	qemu_start(&qemus[1], qemu_chardev(second, "reconnect=1"), false);
+	qemu_start(&qemus[1], qemu_chardev(second, qemu_again("")), false);
 	qemu_ready(&qemus[1]);
 	list = relay_text(relays[1]);
 	ck_assert_str_eq(list, "");

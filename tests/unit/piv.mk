@@ -45,3 +45,8 @@ unit_tests += tests/unit/test_piv_sign
 tests_unit_test_piv_sign_SOURCES = tests/unit/test_piv_sign.c
 tests_unit_test_piv_sign_CPPFLAGS = $(unitpiv_cppflags)
 tests_unit_test_piv_sign_LDADD = $(unitpiv_libs)
+
+unit_tests += tests/unit/test_card_rows
+tests_unit_test_card_rows_SOURCES = tests/unit/test_card_rows.c
+tests_unit_test_card_rows_CPPFLAGS = $(unitpiv_cppflags)
+tests_unit_test_card_rows_LDADD = $(unitpiv_libs)

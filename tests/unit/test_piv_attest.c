@@ -93,8 +93,7 @@ check_issued(struct script *s, X509 *cert, EVP_PKEY *key)
 {
 	X509 *authority = authority_get(s);
 
-	ck_assert_int_eq(
-	    X509_verify(cert, X509_get0_pubkey(authority)), 1);
+	ck_assert_int_eq(X509_verify(cert, X509_get0_pubkey(authority)), 1);
 	ck_assert_int_eq(X509_NAME_cmp(X509_get_issuer_name(cert),
 			     X509_get_subject_name(authority)),
 	    0);
@@ -253,6 +252,57 @@ START_TEST(a_certificate_that_is_none_attests_nothing)
 }
 END_TEST
 
+/* A certificate whose identifier of the key is no OCTET STRING. */
+static size_t
+odd_certificate(uint8_t **out)
+{
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+	X509 *cert = X509_new();
+	X509_EXTENSION *odd;
+	int len;
+
+	ASN1_OCTET_STRING_set(value, (const uint8_t *)"\x30\x7F", 2);
+	odd = X509_EXTENSION_create_by_NID(
+	    NULL, NID_subject_key_identifier, 0, value);
+	X509_add_ext(cert, odd, -1);
+	X509_set_pubkey(cert, key);
+	ck_assert_ptr_nonnull(X509_gmtime_adj(X509_getm_notBefore(cert), 0));
+	ck_assert_ptr_nonnull(X509_gmtime_adj(X509_getm_notAfter(cert), 1));
+	ck_assert_int_gt(X509_sign(cert, key, EVP_sha256()), 0);
+	*out = NULL;
+	len = i2d_X509(cert, out);
+	X509_EXTENSION_free(odd);
+	ASN1_OCTET_STRING_free(value);
+	X509_free(cert);
+	EVP_PKEY_free(key);
+	return (size_t)len;
+}
+
+/* What the user put there may not stop the card. */
+START_TEST(an_odd_certificate_does_no_harm)
+{
+	uint8_t *der, bytes[1024];
+	struct script s;
+	struct wr wr;
+	size_t len, mark;
+
+	piv_begin_admin(&s);
+	EVP_PKEY_free(piv_generate_key(&s, 0x9A, 0x11));
+	EVP_PKEY_free(piv_generate_key(&s, 0xF9, 0x11));
+	len = odd_certificate(&der);
+	wr_init(&wr, bytes, sizeof(bytes));
+	tlv_put(&wr, 0x5C, "\x5F\xFF\x01", 3);
+	mark = tlv_open(&wr, 0x53);
+	tlv_put(&wr, 0x70, der, len);
+	tlv_close(&wr, mark);
+	OPENSSL_free(der);
+	ck_assert_uint_eq(script_put(&s, "00DB3FFF", bytes, wr.len), 0x9000);
+	script_is(&s, "00F99A00", "*9000");
+	script_clear(&s);
+}
+END_TEST
+
 /* Somebody writes the certificate first, the key later. */
 START_TEST(a_certificate_may_wait_for_its_key)
 {
@@ -272,4 +322,4 @@ UNIT_SUITE("piv_attest", a_card_has_its_own_authority,
     the_authority_is_made_once, keys_made_here_are_attested,
     no_two_attestations_have_one_number, keys_that_were_brought_are_not,
     the_authority_can_be_replaced, a_certificate_that_is_none_attests_nothing,
-    a_certificate_may_wait_for_its_key)
+    an_odd_certificate_does_no_harm, a_certificate_may_wait_for_its_key)

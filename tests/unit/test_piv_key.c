@@ -172,6 +172,30 @@ START_TEST(rsa_keys_are_imported)
 }
 END_TEST
 
+/* A key that OpenSSL would choke on later must not come in. */
+START_TEST(rsa_parts_that_are_no_primes_are_refused)
+{
+	uint8_t bytes[512], part[64];
+	struct script s;
+	struct wr wr;
+
+	piv_begin_admin(&s);
+	wr_init(&wr, bytes, sizeof(bytes));
+	memset(part, 0xFF, sizeof(part));
+	tlv_put(&wr, 0x01, part, sizeof(part));
+	part[40] = 0x0F;
+	tlv_put(&wr, 0x02, part, sizeof(part));
+	ck_assert_uint_eq(script_put(&s, "00FE069A", bytes, wr.len), 0x6A80);
+	/* The same prime twice. */
+	wr_init(&wr, bytes, sizeof(bytes));
+	ck_assert_int_eq(hex_get(rsa_keys[0].p, part, sizeof(part)), 64);
+	tlv_put(&wr, 0x01, part, sizeof(part));
+	tlv_put(&wr, 0x02, part, sizeof(part));
+	ck_assert_uint_eq(script_put(&s, "00FE069A", bytes, wr.len), 0x6A80);
+	script_clear(&s);
+}
+END_TEST
+
 static const struct {
 	uint8_t alg;
 	const char *field;
@@ -254,5 +278,5 @@ END_TEST
 
 UNIT_SUITE("piv_key", each_slot_has_a_key, each_algorithm_is_generated,
     policies_are_what_was_asked_for, rsa_keys_are_imported,
-    raw_keys_are_imported, a_key_moves_with_all_that_it_is,
-    a_key_is_not_moved_over_another)
+    rsa_parts_that_are_no_primes_are_refused, raw_keys_are_imported,
+    a_key_moves_with_all_that_it_is, a_key_is_not_moved_over_another)

@@ -22,25 +22,38 @@ download() {
 	fail "cannot download $*"
 }
 
+# unpack PACKAGE PATTERN...: what there is of it.
 unpack() {
-	dpkg-deb --fsys-tarfile "$1" | tar -x --wildcards "$2" ${3:+"$3"}
+	deb=$1
+	shift
+	dpkg-deb --fsys-tarfile "$deb" | tar -x --wildcards "$@" 2>tar.log ||
+	    grep -q 'Not found in archive' tar.log || fail "$(cat tar.log)"
+}
+
+# Since 7.0 the kernel's package only depends on the image's and the modules'.
+kernel_parts() {
+	apt-cache depends "$kernel" |
+	    sed -n 's/^ *Depends: \(linux-\(binary\|modules\)-.*\)/\1/p'
 }
 
 make() {
 	rm -rf "$dir.new"
 	mkdir -p "$dir.new"
 	cd "$dir.new"
-	download "$kernel" busybox-static
+	# shellcheck disable=SC2046
+	download "$kernel" $(kernel_parts) busybox-static
 	unpack busybox-static_*.deb '*/busybox'
-	unpack linux-image-*.deb './boot/vmlinuz-*' \
-	    '*lib/modules/*/drivers/usb/[ch]o*'
+	for deb in linux-*.deb; do
+		unpack "$deb" './boot/vmlinuz-*' \
+		    '*lib/modules/*/drivers/usb/[ch]o*'
+	done
 	find . -name busybox -exec mv {} busybox \;
 	mv boot/vmlinuz-* vmlinuz
 	[ ! -d usr/lib/modules ] || mv usr/lib lib
 	find lib -name '*.ko.xz' -exec unxz {} +
 	version=$(ls lib/modules)
 	./busybox depmod -b "$PWD" "$version"
-	rm -rf ./*.deb apt.log boot bin usr
+	rm -rf ./*.deb ./*.log boot bin usr
 	cd ..
 	mv "$dir.new" "$dir"
 	find . -maxdepth 1 -type d -name 'guest-*' ! -name "${dir##*/}" \
