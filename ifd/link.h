@@ -30,6 +30,7 @@ struct link {
 	pthread_mutex_t lock; /* the rest, the session included */
 	struct conn conn;
 	struct slot **slots; /* by reader id, reader->config.slots of them */
+	uint8_t instance[VSCARD_INSTANCE_LEN]; /* or zeros */
 	bool greeted;        /* something of the protocol has come */
 	bool taken;          /* a host thread holds the token */
 	bool left;           /* tend is on its way to the hub */

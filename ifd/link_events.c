@@ -39,10 +39,21 @@ on_oddity(struct link *link, const struct vscard_event *ev)
 }
 
 static void
+on_instance(struct link *link, const struct vscard_event *ev)
+{
+	if (ev->len == sizeof(link->instance))
+		memcpy(link->instance, ev->data, ev->len);
+}
+
+static void
 on_reader_add(struct link *link, const struct vscard_event *ev)
 {
-	struct slot *slot = reader_claim(link->reader, link, ev->reader);
+	struct tenant tenant;
+	struct slot *slot;
 
+	tenant_init(&tenant, &link->peer, link->instance, ev->reader);
+	tenant_set_name(&tenant, ev->data, ev->len);
+	slot = reader_claim(link->reader, link, &tenant);
 	link->slots[ev->reader] = slot;
 	if (slot == NULL) {
 		vscard_session_refuse(link->conn.session);
@@ -62,10 +73,16 @@ on_reader_add(struct link *link, const struct vscard_event *ev)
 static void
 on_reader_name(struct link *link, const struct vscard_event *ev)
 {
-	struct slot *slot = link->slots[ev->reader];
+	struct slot *had, *slot = link->slots[ev->reader];
 
 	if (slot == NULL)
 		return;
+	had = reader_reclaim(link->reader, link, slot, ev->data, ev->len);
+	if (had != slot) {
+		link_trace(link, slot, TRACE_DETACH, NULL, 0);
+		link_trace(link, had, TRACE_ATTACH, NULL, 0);
+	}
+	link->slots[ev->reader] = slot = had;
 	slot_set_name(slot, ev->data, ev->len);
 	link_trace(link, slot, TRACE_NAME, NULL, 0);
 	log_info("%s: slot %u is '%.*s'", link->peer.name, slot->index,
@@ -172,6 +189,7 @@ static void (*const handlers[])(struct link *, const struct vscard_event *) = {
     [VSCARD_EVENT_OPEN] = on_open,
     [VSCARD_EVENT_BYE] = on_bye,
     [VSCARD_EVENT_ODDITY] = on_oddity,
+    [VSCARD_EVENT_INSTANCE] = on_instance,
     [VSCARD_EVENT_READER_ADD] = on_reader_add,
     [VSCARD_EVENT_READER_NAME] = on_reader_name,
     [VSCARD_EVENT_READER_ORIGIN] = on_reader_origin,

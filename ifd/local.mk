@@ -28,7 +28,9 @@ libifd_la_SOURCES = \
 	ifd/reader.c ifd/reader.h \
 	ifd/reader_trace.c ifd/reader_trace.h \
 	ifd/slot.c ifd/slot.h \
-	ifd/status.c ifd/status.h
+	ifd/slot_tenant.c \
+	ifd/status.c ifd/status.h \
+	ifd/tenant.c ifd/tenant.h
 libifd_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(INIH_CFLAGS) \
 	-DBINDIR='"$(bindir)"'
 libifd_la_CFLAGS = $(AM_CFLAGS) -pthread

@@ -86,7 +86,7 @@ luns_list(struct slot *slot, unsigned long lun)
 	slot->lun = lun;
 	slot->next = *bucket_of(lun);
 	*bucket_of(lun) = slot;
-	slot->listed = true;
+	slot->listed = slot->opened = true;
 	slot->reader->open_slots++;
 	pthread_mutex_unlock(&luns.lock);
 }
@@ -187,9 +187,25 @@ reader_open(const char *devicename, struct reader **out_reader)
 	return rc;
 }
 
+/* It takes all of a reader's slots at once, or drops the reader. */
+static void
+tell_dropped(const struct reader *reader)
+{
+	unsigned opened = 0;
+
+	while (opened < reader->config.slots && reader->slots[opened].opened)
+		opened++;
+	if (opened > 0 && opened < reader->config.slots)
+		log_error("%s: pcscd has room for %u of %u slots, and drops "
+			  "all of them: before version 2.5 it holds no more "
+			  "than 16 readers in all; set slots in a file",
+		    reader->text, opened, reader->config.slots);
+}
+
 static void
 reader_close(struct reader *reader)
 {
+	tell_dropped(reader);
 	control_remove(luns.control, reader);
 	level_count(&reader->config, -1);
 	reader_free(&reader);

@@ -168,11 +168,55 @@ reader_free(struct reader **reader)
 	*reader = NULL;
 }
 
-struct slot *
-reader_claim(struct reader *reader, struct link *link, unsigned id)
+/* The best, and of equals the lowest; NULL if none is worth as much. */
+static struct slot *
+reader_fit(
+    struct reader *reader, const struct tenant *tenant, unsigned least)
 {
-	for (unsigned i = 0; i < reader->config.slots; i++)
-		if (slot_claim(&reader->slots[i], link, id))
-			return &reader->slots[i];
-	return NULL;
+	struct slot *best = NULL;
+	unsigned fit;
+
+	for (unsigned i = reader->config.slots; i-- > 0;) {
+		fit = slot_fit(&reader->slots[i], tenant);
+		if (fit >= least) {
+			best = &reader->slots[i];
+			least = fit;
+		}
+	}
+	return best;
+}
+
+static struct slot *
+reader_claim_least(struct reader *reader, struct link *link,
+    const struct tenant *tenant, unsigned least)
+{
+	struct slot *slot;
+
+	/* Another link may be faster. */
+	do
+		slot = reader_fit(reader, tenant, least);
+	while (slot != NULL && !slot_claim(slot, link, tenant));
+	return slot;
+}
+
+struct slot *
+reader_claim(
+    struct reader *reader, struct link *link, const struct tenant *tenant)
+{
+	return reader_claim_least(reader, link, tenant, 1);
+}
+
+struct slot *
+reader_reclaim(struct reader *reader, struct link *link, struct slot *slot,
+    const void *name, size_t len)
+{
+	struct tenant tenant;
+	struct slot *had = NULL;
+
+	if (slot_is_movable(slot, name, len, &tenant))
+		had = reader_claim_least(reader, link, &tenant, 2);
+	if (had == NULL)
+		return slot;
+	slot_move(slot, had);
+	return had;
 }

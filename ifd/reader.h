@@ -45,10 +45,16 @@ int reader_new(
 void reader_free(struct reader **);
 
 /*
- * A place for a peer's reader: the lowest free slot, claimed
- * for the link, or NULL. With the link locked.
+ * A place for a peer's reader: the slot that it had, if that is free, else the
+ * lowest one that is; claimed for the link, or NULL. With the link locked.
  */
-struct slot *reader_claim(struct reader *, struct link *, unsigned id);
+struct slot *reader_claim(struct reader *, struct link *, const struct tenant *);
+/*
+ * The reader's name has come: if that shows that it had another slot, which is
+ * free, it moves there. Returns where it is. With the link locked.
+ */
+struct slot *reader_reclaim(
+    struct reader *, struct link *, struct slot *, const void *name, size_t);
 
 /* The hub's thread: the list of connections. */
 void reader_list(struct link *);

@@ -243,8 +243,21 @@ slot_take_out(struct slot *slot)
 	slot->hold = SLOT_HOLD_EJECTED;
 }
 
+/* Who comes back without a name so far is known by the one he had. */
+static void
+slot_let(struct slot *slot, const struct tenant *tenant)
+{
+	slot->before = slot->tenant;
+	slot->tenant = *tenant;
+	if (tenant->name[0] == '\0' &&
+	    tenant_score(&slot->before, tenant) > 0)
+		memcpy(slot->tenant.name, slot->before.name,
+		    sizeof(slot->tenant.name));
+}
+
 bool
-slot_claim(struct slot *slot, struct link *link, unsigned id)
+slot_claim(
+    struct slot *slot, struct link *link, const struct tenant *tenant)
 {
 	bool free;
 
@@ -252,8 +265,9 @@ slot_claim(struct slot *slot, struct link *link, unsigned id)
 	free = slot->link == NULL && !slot->closed;
 	if (free) {
 		slot->link = link_ref(link);
-		slot->id = id;
+		slot->id = tenant->id;
 		slot->name[0] = '\0';
+		slot_let(slot, tenant);
 		slot_change(slot, SLOT_EMPTY);
 	}
 	pthread_mutex_unlock(&slot->lock);
@@ -306,6 +320,8 @@ slot_set_name(struct slot *slot, const void *name, size_t len)
 	if (len > 0)
 		memcpy(slot->name, name, len);
 	slot->name[len] = '\0';
+	if (len > 0)
+		tenant_set_name(&slot->tenant, name, len);
 	pthread_mutex_unlock(&slot->lock);
 }
 

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ifd/tenant.h"
 #include "util/err.h"
 #include "vscard/vscard.h"
 
@@ -67,6 +68,7 @@ struct slot {
 	/* luns.c, under its lock */
 	unsigned long lun;
 	bool listed;
+	bool opened; /* at some time */
 	unsigned users;
 	struct slot *next;
 
@@ -85,6 +87,7 @@ struct slot {
 	struct request *request;
 	uint8_t atr[VSCARD_ATR_MAX];
 	size_t atr_len;
+	struct tenant tenant, before; /* the last two, still here or not */
 	char name[VSCARD_NAME_MAX + 1]; /* the peer's, often empty */
 	uint8_t origin[VSCARD_ORIGIN_MAX]; /* the hosts before us */
 	size_t origin_len;
@@ -148,7 +151,21 @@ struct link *slot_link(struct slot *);
 /* --- the link's side, with the link locked ---------------------------- */
 
 /* Takes the slot for a reader of the link; false if another has it. */
-bool slot_claim(struct slot *, struct link *, unsigned id);
+bool slot_claim(struct slot *, struct link *, const struct tenant *);
+/*
+ * How well it suits: 0 if it is not free, 1 if it is, more if its last tenant
+ * was this one.
+ */
+unsigned slot_fit(struct slot *, const struct tenant *);
+/*
+ * The reader's name has come after the reader. If this slot has no card yet,
+ * and its reader had no name, *out is that reader, and whether it could as
+ * well be elsewhere is the caller's to decide.
+ */
+bool slot_is_movable(struct slot *, const void *name, size_t len,
+    struct tenant *out);
+/* The reader has moved to the other slot; the tenant before it is back. */
+void slot_move(struct slot *from, struct slot *to);
 /* Reader gone; a request in flight fails with rc. */
 void slot_detach(struct slot *, int rc);
 void slot_insert(struct slot *, const void *atr, size_t len);

@@ -91,8 +91,9 @@ static int
 answer_read(const void *room, size_t len, const struct question *q, uid_t *out)
 {
 	const struct nlmsghdr *head = room;
-	const struct inet_diag_msg *m = NLMSG_DATA(head);
-	const struct nlmsgerr *err = NLMSG_DATA(head);
+	const void *body = (const char *)room + NLMSG_HDRLEN;
+	const struct inet_diag_msg *m = body;
+	const struct nlmsgerr *err = body;
 
 	if (len < NLMSG_LENGTH(sizeof(*err)) || head->nlmsg_len > len)
 		return -EIO;

@@ -37,6 +37,9 @@ static void
 put_driver_conf(FILE *f, const struct options *opt)
 {
 	fprintf(f, "listen = %s\nslots = %u\n", opt->listen, opt->slots);
+	if (opt->trace != NULL)
+		fprintf(f, "trace = %s\ntrace_secrets = %s\n", opt->trace,
+		    opt->trace_secrets ? "yes" : "no");
 	for (size_t i = 0; i < opt->n_sets; i++)
 		fprintf(f, "%s\n", opt->sets[i]);
 }

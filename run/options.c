@@ -3,8 +3,10 @@
 
 #include <ctype.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "net/endpoint.h"
 #include "run/place.h"
@@ -17,6 +19,8 @@ enum {
 	OPT_SLOTS,
 	OPT_LISTEN,
 	OPT_SET,
+	OPT_TRACE,
+	OPT_TRACE_SECRETS,
 	OPT_DRIVER,
 	OPT_VSCCLIENT,
 	OPT_PCSCD,
@@ -28,6 +32,8 @@ static const struct option long_options[] = {
     {"slots", required_argument, NULL, OPT_SLOTS},
     {"listen", required_argument, NULL, OPT_LISTEN},
     {"set", required_argument, NULL, OPT_SET},
+    {"trace", required_argument, NULL, OPT_TRACE},
+    {"trace-secrets", no_argument, NULL, OPT_TRACE_SECRETS},
     {"driver", required_argument, NULL, OPT_DRIVER},
     {"vscclient", required_argument, NULL, OPT_VSCCLIENT},
     {"pcscd", required_argument, NULL, OPT_PCSCD},
@@ -52,6 +58,8 @@ static const char usage[] =
     "  --slots N          readers (default: as many as cards, at least 1)\n"
     "  --listen ENDPOINT  where the driver listens for more clients\n"
     "  --set KEY=VALUE    a line for the driver's file; may be repeated\n"
+    "  --trace FILE       write every exchange there, as pcapng\n"
+    "  --trace-secrets    with PINs and keys\n"
     "  --driver FILE      the driver, not the installed one\n"
     "  --vscclient FILE   the client, not the installed one\n"
     "  --pcscd FILE       the daemon, not the one in PATH\n"
@@ -198,6 +206,26 @@ file_set(const char *name, const char *text, const char **out)
 	return 0;
 }
 
+/* The driver's file takes an absolute path, and begins a comment so. */
+static int
+trace_set(struct options *opt, const char *text)
+{
+	char *cwd = NULL;
+
+	if (*text == '\0' || !is_one_line(text) || strstr(text, " ;") != NULL) {
+		log_error("--trace: needs the name of a file");
+		return -EINVAL;
+	}
+	if (*text != '/' && (cwd = getcwd(NULL, 0)) == NULL)
+		return -ENOMEM;
+	free(opt->trace);
+	if (asprintf(&opt->trace, "%s%s%s", cwd != NULL ? cwd : "",
+		cwd != NULL ? "/" : "", text) < 0)
+		opt->trace = NULL;
+	free(cwd);
+	return opt->trace != NULL ? 0 : -ENOMEM;
+}
+
 static int
 option_take(struct options *opt, int c)
 {
@@ -210,6 +238,11 @@ option_take(struct options *opt, int c)
 		return listen_set(opt, optarg);
 	case OPT_SET:
 		return sets_add(opt, optarg);
+	case OPT_TRACE:
+		return trace_set(opt, optarg);
+	case OPT_TRACE_SECRETS:
+		opt->trace_secrets = true;
+		return 0;
 	case OPT_DRIVER:
 		return file_set("driver", optarg, &opt->driver);
 	case OPT_VSCCLIENT:
@@ -241,6 +274,10 @@ options_finish(struct options *opt)
 		return 0;
 	if (opt->command[0] == NULL) {
 		log_error("no COMMAND to run; try vscard-run --help");
+		return -EINVAL;
+	}
+	if (opt->trace_secrets && opt->trace == NULL) {
+		log_error("--trace-secrets needs --trace FILE");
 		return -EINVAL;
 	}
 	if (opt->n_cards > OPTIONS_SLOTS_MAX) {
@@ -312,5 +349,6 @@ options_clear(struct options *opt)
 {
 	free(opt->cards);
 	free(opt->sets);
+	free(opt->trace);
 	*opt = (struct options){0};
 }

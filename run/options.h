@@ -13,7 +13,7 @@ enum { OPTIONS_SLOTS_MAX = 200 };
 
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
 
-/* All text is borrowed from argv, the environment or the program itself. */
+/* Text is borrowed from argv, the environment or the program, but trace. */
 struct options {
 	enum options_action action;
 	const char **cards; /* the SPECs */
@@ -25,6 +25,8 @@ struct options {
 	const char *driver;    /* NULL: the installed one */
 	const char *vscclient; /* NULL: the installed one, or PATH's */
 	const char *pcscd;     /* NULL: PATH's */
+	char *trace;           /* an absolute path; NULL: none */
+	bool trace_secrets;
 	int timeout_ms;
 	bool verbose;
 	char **command; /* NULL-terminated, at least one word */

@@ -9,7 +9,7 @@
 #include "trace/line.h"
 #include "trace/mask.h"
 #include "trace/pcapng.h"
-#include "trace/store.h"
+#include "trace/capture.h"
 #include "util/log.h"
 
 enum {
@@ -35,7 +35,7 @@ struct channel {
 };
 
 struct trace_file {
-	struct store store;
+	struct capture capture;
 	const void *source;
 	bool secrets;
 	bool over; /* it could not be written */
@@ -67,8 +67,8 @@ static void
 file_flush(struct trace_file *file)
 {
 	if (!file->over && buf_len(&file->out) > 0)
-		file_check(file, store_write(&file->store, buf_get(&file->out),
-				     buf_len(&file->out)));
+		file_check(file, capture_write(&file->capture,
+				     buf_get(&file->out), buf_len(&file->out)));
 	buf_drop(&file->out, buf_len(&file->out));
 	buf_trim(&file->out, FILE_KEEP);
 }
@@ -423,9 +423,9 @@ trace_file_new(const struct trace_file_setup *setup,
 	strcpy(file->path, setup->path);
 	file->source = setup->source;
 	file->secrets = setup->secrets;
-	file->store.fd = -1;
+	file->capture.fd = -1;
 	buf_init(&file->out, FILE_CEILING);
-	rc = store_open(&file->store, setup->path, out_why);
+	rc = capture_open(&file->capture, setup->path, out_why);
 	if (rc == 0)
 		rc = pcapng_section(&file->out, setup->program);
 	if (rc < 0) {
@@ -452,7 +452,7 @@ trace_file_free(struct trace_file **file)
 		buf_clear(&f->channels[i]->command);
 		free(f->channels[i]);
 	}
-	store_close(&f->store);
+	capture_close(&f->capture);
 	buf_clear(&f->out);
 	free(f);
 	*file = NULL;

@@ -28,7 +28,7 @@ struct trace_file;
 
 /*
  * Nothing of the setup is kept but the source. Why not is in *out_why, a
- * static text, as store_open says.
+ * static text, as capture_open says.
  */
 int trace_file_new(const struct trace_file_setup *,
     struct trace_file **out_file, const char **out_why) MUST_CHECK;

@@ -12,7 +12,7 @@ libtrace_la_SOURCES = \
 	trace/mask.c trace/mask.h \
 	trace/pcapng.c trace/pcapng.h \
 	trace/status.c \
-	trace/store.c trace/store.h \
+	trace/capture.c trace/capture.h \
 	trace/tap.c trace/tap.h \
 	trace/words.c trace/words.h
 libtrace_la_CFLAGS = $(AM_CFLAGS) -pthread

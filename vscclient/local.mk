@@ -27,6 +27,7 @@ libvscclient_la_SOURCES = \
 	vscclient/relay.c vscclient/relay.h \
 	vscclient/relay_hand.c \
 	vscclient/relay_reader.c vscclient/relay_reader.h \
+	vscclient/relay_trace.c vscclient/relay_trace.h \
 	vscclient/report.c vscclient/report.h \
 	vscclient/sandbox.c vscclient/sandbox.h \
 	vscclient/sandbox_calls.c vscclient/sandbox_calls.h \
@@ -42,7 +43,8 @@ libvscclient_la_SOURCES = \
 libvscclient_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(CACARD_CFLAGS) \
 	$(NSS_CFLAGS) $(SECCOMP_CFLAGS) $(LIBEDIT_CFLAGS)
 libvscclient_la_CFLAGS = $(AM_CFLAGS) -pthread
-libvscclient_la_LIBADD = libcard.la libnet.la libvscard-core.la libutil.la \
+libvscclient_la_LIBADD = libcard.la libtrace.la libnet.la libvscard-core.la \
+	libutil.la \
 	$(PCSC_LIBS) $(CACARD_LIBS) $(NSS_LIBS) $(SECCOMP_LIBS) $(LIBEDIT_LIBS)
 
 bin_PROGRAMS += vscclient/vscclient

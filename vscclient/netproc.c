@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "config.h"
+
 #include "vscclient/netproc.h"
 
 #include <limits.h>
@@ -9,6 +11,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "trace/file.h"
 #include "util/clock.h"
 #include "util/log.h"
 #include "vscclient/cardhost.h"
@@ -37,6 +40,7 @@ struct netproc {
 	struct loop_timer cards_timer;
 	struct client *client;
 	struct relay relay;
+	struct trace_file *trace;
 	struct report report;
 	struct commands commands;
 	struct prompt_setup prompt_setup;
@@ -365,6 +369,28 @@ netproc_listen(struct netproc *p)
 	return NETPROC_SAID;
 }
 
+/* Now, while files may be opened. */
+static int
+netproc_trace(struct netproc *p, const struct options *o)
+{
+	const struct trace_file_setup setup = {
+	    .path = o->trace,
+	    .program = "vscclient " PACKAGE_VERSION,
+	    .source = &p->relay,
+	    .secrets = o->trace_secrets,
+	};
+	const char *why;
+
+	if (o->trace == NULL)
+		return 0;
+	if (trace_file_new(&setup, &p->trace, &why) < 0) {
+		log_error("--trace %s: %s", o->trace, why);
+		return NETPROC_SAID;
+	}
+	p->relay.trace = p->trace;
+	return 0;
+}
+
 static int
 netproc_init(struct netproc *p, const struct options *o)
 {
@@ -386,6 +412,9 @@ netproc_init(struct netproc *p, const struct options *o)
 	if (rc < 0)
 		return rc;
 	relay_init(&p->relay, p->loop);
+	rc = netproc_trace(p, o);
+	if (rc < 0)
+		return rc;
 	rc = client_new(p->loop, &o->endpoint, &p->limits,
 	    &netproc_client_ops, p, &p->client);
 	if (rc < 0)
@@ -395,6 +424,7 @@ netproc_init(struct netproc *p, const struct options *o)
 	report_init(&p->report, p->loop, o->ready_fd,
 	    o->volume >= OPTIONS_INFO && !netproc_has_prompt(o));
 	report_watch(&p->report, p->client, &p->relay);
+	p->relay.trace_place = p->client->text;
 	if (o->once)
 		client_set_once(p->client);
 	rc = o->listen ? netproc_listen(p) : 0;
@@ -458,6 +488,7 @@ netproc_clear(struct netproc *p)
 		signals_clear(&p->signals);
 		loop_free(&p->loop);
 	}
+	trace_file_free(&p->trace);
 	starter_clear(&p->starter);
 	programs_clear(&p->programs);
 }

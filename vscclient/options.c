@@ -41,6 +41,8 @@ static const char help[] =
     "  --no-transaction        or they can, even in between its commands\n"
     "  --once                  end with the first connection\n"
     "  --ready-fd N            write a newline there when the host has the cards\n"
+    "  --trace FILE            write every exchange there, as pcapng\n"
+    "  --trace-secrets         with PINs and keys\n"
     "  --log-level LEVEL       say only this much: error, warning, info, debug\n"
     "  --no-sandbox            keep rights that are not needed\n"
     "  -v, --verbose           say more\n"
@@ -62,7 +64,9 @@ enum {
 	OPT_NO_TRANSACTION,
 	OPT_ONCE,
 	OPT_PROMPT,
-	OPT_READY_FD
+	OPT_READY_FD,
+	OPT_TRACE,
+	OPT_TRACE_SECRETS
 };
 
 static const struct option words[] = {
@@ -76,6 +80,8 @@ static const struct option words[] = {
     {"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
     {"once", no_argument, NULL, OPT_ONCE},
     {"ready-fd", required_argument, NULL, OPT_READY_FD},
+    {"trace", required_argument, NULL, OPT_TRACE},
+    {"trace-secrets", no_argument, NULL, OPT_TRACE_SECRETS},
     {"no-transaction", no_argument, NULL, OPT_NO_TRANSACTION},
     {"verbose", no_argument, NULL, 'v'},
     {"quiet", no_argument, NULL, 'q'},
@@ -366,6 +372,12 @@ take_option(struct parse *p, int c, char *argv[])
 	case OPT_NO_TRANSACTION:
 		p->no_transaction = true;
 		return 0;
+	case OPT_TRACE:
+		p->options->trace = optarg;
+		return 0;
+	case OPT_TRACE_SECRETS:
+		p->options->trace_secrets = true;
+		return 0;
 	case 'v':
 		return set_volume(p, 1);
 	case 'q':
@@ -445,6 +457,12 @@ take_words(struct parse *p, int argc, char *argv[])
 	    p->options->card_count > 1)
 		rc = refuse(p->why, "fd:N takes one --card, not %zu",
 		    p->options->card_count);
+	if (rc == 0 && p->options->trace != NULL &&
+	    p->options->endpoint.kind == ENDPOINT_FD)
+		rc = refuse(p->why, "fd:N is not traced; whoever is at the"
+		    " other end can do it");
+	if (rc == 0 && p->options->trace_secrets && p->options->trace == NULL)
+		rc = refuse(p->why, "--trace-secrets needs --trace FILE");
 	return rc;
 }
 

@@ -50,6 +50,8 @@ struct options {
 	enum options_prompt prompt;
 	bool sandbox; /* unless it is switched off */
 	bool once;    /* one connection only */
+	const char *trace;  /* a file; NULL: none */
+	bool trace_secrets; /* what bears a secret goes there too */
 	int ready_fd; /* told when the host has the cards; -1: nobody */
 };
 

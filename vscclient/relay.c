@@ -6,6 +6,7 @@
 #include "util/clock.h"
 #include "util/hex.h"
 #include "util/log.h"
+#include "vscclient/relay_trace.h"
 
 /* --- readers ---------------------------------------------------------- */
 
@@ -107,6 +108,7 @@ on_reader_add(struct relay *relay, struct link *card,
 		return;
 	}
 	reader_set_name(r, ev);
+	relay_trace(r, TRACE_ATTACH, NULL);
 	if (!card_sends_names(card))
 		r->named = true;
 	if (!r->named)
@@ -123,6 +125,7 @@ on_reader_name(struct relay_reader *r, const struct vscard_event *ev)
 	loop_timer_cancel(r->relay->loop, &r->timer);
 	reader_set_name(r, ev);
 	r->named = true;
+	relay_trace(r, TRACE_NAME, NULL);
 	reader_show(r);
 }
 
@@ -138,6 +141,7 @@ on_reader_remove(struct relay_reader *r, const struct vscard_event *ev)
 {
 	(void)ev;
 	log_info("reader '%s' is gone", r->name);
+	relay_trace(r, TRACE_DETACH, NULL);
 	reader_hide(r);
 	reader_free(r);
 }
@@ -148,6 +152,7 @@ on_card_insert(struct relay_reader *r, const struct vscard_event *ev)
 {
 	char hex[3 * VSCARD_ATR_MAX + 1];
 
+	relay_trace(r, TRACE_INSERT, ev);
 	(void)reader_done(r);
 	r->named = true;
 	r->card_taken = r->dirty = r->used = r->refused = false;
@@ -164,6 +169,7 @@ static void
 on_card_remove(struct relay_reader *r, const struct vscard_event *ev)
 {
 	(void)ev;
+	relay_trace(r, TRACE_EJECT, NULL);
 	(void)reader_done(r);
 	r->has_card = r->dirty = r->used = false;
 	log_info("reader '%s': card removed", r->name);
@@ -182,6 +188,7 @@ on_response(struct relay_reader *r, const struct vscard_event *ev)
 {
 	int rc;
 
+	relay_trace(r, TRACE_RESPONSE, ev);
 	if (!reader_done(r)) {
 		reader_settle(r);
 		reader_show(r);
@@ -199,6 +206,8 @@ on_response(struct relay_reader *r, const struct vscard_event *ev)
 static void
 on_apdu_failed(struct relay_reader *r, const struct vscard_event *ev)
 {
+	relay_trace_result(r, TRACE_FAILURE,
+	    ev->code == VSCARD_CARD_ERROR_NO_CARD ? -ENOMEDIUM : -EIO, NULL);
 	if (reader_done(r)) {
 		fail_apdu(r, ev->code == VSCARD_CARD_ERROR_NO_CARD ?
 		    VSCARD_CARD_ERROR_NO_CARD : VSCARD_CARD_ERROR_FAILED);
@@ -209,8 +218,23 @@ on_apdu_failed(struct relay_reader *r, const struct vscard_event *ev)
 }
 
 static void
+trace_control(struct relay_reader *r, const struct vscard_event *ev)
+{
+	int rc = -EIO;
+
+	if (ev->code == VSCARD_STATUS_OK)
+		rc = 0;
+	else if (ev->code == VSCARD_STATUS_NO_CARD)
+		rc = -ENOMEDIUM;
+	else if (ev->code == VSCARD_STATUS_UNSUPPORTED)
+		rc = -ENOTSUP;
+	relay_trace_result(r, TRACE_CONTROL, rc, rc == 0 ? ev : NULL);
+}
+
+static void
 on_power_done(struct relay_reader *r, const struct vscard_event *ev)
 {
+	trace_control(r, ev);
 	if (ev->len > 0 && ev->len <= sizeof(r->atr)) {
 		memcpy(r->atr, ev->data, ev->len);
 		r->atr_len = ev->len;
@@ -231,6 +255,7 @@ on_power_done(struct relay_reader *r, const struct vscard_event *ev)
 static void
 on_protocol_done(struct relay_reader *r, const struct vscard_event *ev)
 {
+	trace_control(r, ev);
 	if (reader_done(r)) {
 		reader_said(r, vscard_session_answer_protocol(reader_net(r),
 		    r->net_id, (enum vscard_status)ev->code),
@@ -284,6 +309,7 @@ relay_card_lost(struct relay *relay, struct link *card)
 
 		if (r->card != card)
 			continue;
+		relay_trace(r, TRACE_DETACH, NULL);
 		reader_hide(r);
 		reader_free(r);
 	}
@@ -298,9 +324,11 @@ on_command(struct relay_reader *r, const struct vscard_event *ev)
 {
 	int rc;
 
+	relay_trace(r, TRACE_COMMAND, ev);
 	rc = vscard_session_send_apdu(link_session(r->card), r->card_id,
 	    ev->data, ev->len);
 	if (rc < 0) {
+		relay_trace_result(r, TRACE_FAILURE, rc, NULL);
 		log_debug("reader '%s': command: %s", r->name, err_text(rc));
 		fail_apdu(r, rc == -ENOMEDIUM ? VSCARD_CARD_ERROR_NO_CARD :
 		    VSCARD_CARD_ERROR_FAILED);
@@ -353,6 +381,7 @@ on_power(struct relay_reader *r, const struct vscard_event *ev)
 		return;
 	}
 	r->used = true;
+	r->asked = vscard_power_name((enum vscard_power)ev->code);
 	reader_request(r, RELAY_POWER);
 }
 
@@ -371,6 +400,7 @@ on_protocol(struct relay_reader *r, const struct vscard_event *ev)
 		return;
 	}
 	r->used = true;
+	r->asked = ev->code == 0 ? "T=0" : "T=1";
 	reader_request(r, RELAY_PROTOCOL);
 }
 

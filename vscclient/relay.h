@@ -29,6 +29,7 @@ enum { RELAY_NAME_MS = 500 };
 enum relay_request { RELAY_NONE, RELAY_APDU, RELAY_POWER, RELAY_PROTOCOL };
 
 struct relay;
+struct trace_file;
 
 struct relay_reader {
 	struct relay *relay;
@@ -41,6 +42,7 @@ struct relay_reader {
 	size_t atr_len;
 	struct origin origin;
 	enum relay_request request; /* at the card process */
+	const char *asked;   /* the last but APDUs, for the trace */
 	bool orphan;         /* nobody waits for its answer */
 	bool used;           /* the host has asked something of this card */
 	bool told;           /* the log, that it knows no reset */
@@ -62,6 +64,8 @@ struct relay {
 	struct link *net; /* NULL: no connection */
 	bool has_host;    /* the host's instance id is known */
 	uint8_t host[VSCARD_INSTANCE_LEN];
+	struct trace_file *trace; /* NULL: none; borrowed */
+	const char *trace_place;  /* whom the readers are for */
 	struct relay_reader readers[RELAY_READERS_MAX];
 };
 

@@ -127,6 +127,7 @@ reader_settle(struct relay_reader *r)
 		r->dirty = false;
 		return;
 	}
+	r->asked = vscard_power_name(VSCARD_POWER_DOWN);
 	reader_request(r, RELAY_POWER);
 	reader_orphan(r);
 }

@@ -50,12 +50,16 @@ const int sandbox_calls_plain[] = {
     SCMP_SYS(pidfd_open), SCMP_SYS(exit), SCMP_SYS(exit_group),
     SANDBOX_CALLS_END};
 
-/* Sockets; no file is made, moved or changed in its rights. */
+/*
+ * Sockets; no file is made, moved or changed in its rights. ftruncate is for
+ * the end of a trace file.
+ */
 const int sandbox_calls_network[] = {
     SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen),
     SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(getpeername),
     SCMP_SYS(sendmmsg), SCMP_SYS(recvmmsg), SCMP_SYS(recvmmsg_time64),
-    SCMP_SYS(unlink), SCMP_SYS(unlinkat), SANDBOX_CALLS_END};
+    SCMP_SYS(ftruncate), SCMP_SYS(ftruncate64), SCMP_SYS(unlink),
+    SCMP_SYS(unlinkat), SANDBOX_CALLS_END};
 
 /* A database beside its journal. */
 const int sandbox_calls_key[] = {

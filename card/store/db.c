@@ -38,8 +38,8 @@ db_error(const struct db *db)
 	case SQLITE_LOCKED:
 		return -EBUSY;
 	case SQLITE_CANTOPEN:
-		return err == EACCES || err == EROFS || err == ENOENT ||
-			       err == EMFILE || err == ENFILE
+		return err == EACCES || err == EROFS || err == EMFILE ||
+			       err == ENFILE
 			   ? -err
 			   : -EIO;
 	case SQLITE_IOERR:
@@ -119,7 +119,7 @@ db_set_up(struct db *db)
 			  "PRAGMA temp_store = MEMORY;"
 			  "PRAGMA secure_delete = ON;"
 			  "PRAGMA locking_mode = EXCLUSIVE;"
-			  "PRAGMA synchronous = EXTRA;");
+			  "PRAGMA synchronous = FULL;");
 }
 
 static int

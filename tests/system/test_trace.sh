@@ -112,6 +112,34 @@ traced() {
     ok $? "a session is traced to ${file##*/}" "$dir/out"
 }
 
+# In a private pcscd: the client writes what it hands to its card.
+inside() {
+    mkfifo "$dir/ready"
+    "$vscclient" --connect "unix:$dir/sock" --card "exec:$example" \
+        --trace "$dir/client" --ready-fd 4 4<>"$dir/ready" \
+        >"$dir/log" 2>&1 </dev/null &
+    client=$!
+    timeout 30 sh -c 'read -r _' <>"$dir/ready"
+    scriptor "$dir/commands" >"$dir/out" 2>&1
+    ok $? "a session is traced by vscclient" "$dir/out"
+    kill "$client"
+    wait "$client"
+    is 0 $? "which ends in order"
+}
+
+# A client that cannot write its trace does not start.
+untraceable() {
+    "$vscclient" --connect "unix:$dir/sock" --card "exec:$example" \
+        --trace "$dir/letters" >"$dir/log" 2>&1 </dev/null
+    is 1 $? "vscclient does not start without its trace"
+    says "$dir/log" "--trace $dir/letters: it exists and is no pcapng file" \
+        "and says why"
+}
+
+if [ "${1-}" = inside ]; then
+    inside
+    exit
+fi
 commands >"$dir/commands"
 expected >"$dir/expected"
 expected_comments >"$dir/expected-comments"
@@ -139,4 +167,21 @@ traced "$dir/letters" --verbose
 says "$dir/out" "it exists and is no pcapng file; nothing is traced" \
     "another file is refused with a clear line"
 is "my letters" "$(cat "$dir/letters")" "and is left as it was"
+
+private --listen "unix:$dir/sock" -- sh "$0" inside
+is no "$(has_pin "$dir/client")" "the PIN is nowhere in the client's trace"
+is 600 "$(stat -c %a "$dir/client")" "which is its owner's alone"
+# It sees what the driver does, from the first command on.
+sed -n '/ 0xa4 0x05 f06/,$s/^[0-9]* //p' "$dir/decoded" | sed 's/ [0-9]*$//' \
+    >"$dir/expected"
+decoded "$dir/client" | sed -n '/ 0xa4 0x05 f06/,$s/^[0-9]* //p' |
+    sed 's/ [0-9]*$//' | head -n "$(wc -l <"$dir/expected")" >"$dir/seen"
+same "$dir/expected" "$dir/seen" "both traces show the same exchanges"
+untraceable
+
+cd "$dir" || exit 99
+private --trace here --trace-secrets --card "exec:$example" -- \
+    scriptor "$dir/commands" >"$dir/out" 2>&1
+ok $? "vscard-run passes --trace on" "$dir/out"
+is yes "$(has_pin "$dir/here")" "and --trace-secrets"
 finish

@@ -65,3 +65,11 @@ unit_tests += tests/unit/test_registry
 tests_unit_test_registry_SOURCES = tests/unit/test_registry.c
 tests_unit_test_registry_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_registry_LDADD = $(unitcard_libs)
+
+unit_tests += tests/unit/test_card_faults
+tests_unit_test_card_faults_SOURCES = tests/unit/test_card_faults.c
+tests_unit_test_card_faults_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_card_faults_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc -Wl,--wrap=calloc \
+	-Wl,--wrap=store_put -Wl,--wrap=store_commit
+tests_unit_test_card_faults_LDADD = $(unitcard_libs)

@@ -34,6 +34,11 @@ tests_unit_test_card_log_SOURCES = tests/unit/test_card_log.c
 tests_unit_test_card_log_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_card_log_LDADD = libunit.la libifd.la
 
+unit_tests += tests/unit/test_tenant
+tests_unit_test_tenant_SOURCES = tests/unit/test_tenant.c
+tests_unit_test_tenant_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_tenant_LDADD = libunit.la libifd.la
+
 unit_tests += tests/unit/test_buf
 tests_unit_test_buf_SOURCES = tests/unit/test_buf.c
 tests_unit_test_buf_CPPFLAGS = $(unit_cppflags)

@@ -18,3 +18,35 @@ unit_tests += tests/unit/test_store_passphrase
 tests_unit_test_store_passphrase_SOURCES = tests/unit/test_store_passphrase.c
 tests_unit_test_store_passphrase_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_store_passphrase_LDADD = libkeyfile.la
+
+unit_tests += tests/unit/test_store_power
+tests_unit_test_store_power_SOURCES = tests/unit/test_store_power.c \
+	tests/fakes/disk.c tests/fakes/disk.h
+tests_unit_test_store_power_CPPFLAGS = $(unit_cppflags) $(SQLITE_CFLAGS)
+tests_unit_test_store_power_LDADD = libkeyfile.la $(SQLITE_LIBS)
+
+unit_tests += tests/unit/test_store_faults
+tests_unit_test_store_faults_SOURCES = tests/unit/test_store_faults.c \
+	tests/fakes/disk.c tests/fakes/disk.h
+tests_unit_test_store_faults_CPPFLAGS = $(unit_cppflags) $(CRYPTO_CFLAGS) \
+	$(SQLITE_CFLAGS)
+tests_unit_test_store_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc \
+	-Wl,--wrap=calloc -Wl,--wrap=realloc
+tests_unit_test_store_faults_LDADD = libkeyfile.la $(CRYPTO_LIBS) \
+	$(SQLITE_LIBS)
+
+unit_tests += tests/unit/test_store_damage
+tests_unit_test_store_damage_SOURCES = tests/unit/test_store_damage.c \
+	tests/fakes/disk.c tests/fakes/disk.h
+tests_unit_test_store_damage_CPPFLAGS = $(unit_cppflags) $(SQLITE_CFLAGS)
+tests_unit_test_store_damage_LDADD = libkeyfile.la $(SQLITE_LIBS)
+
+unit_tests += tests/unit/test_store_kill
+tests_unit_test_store_kill_SOURCES = tests/unit/test_store_kill.c
+tests_unit_test_store_kill_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_store_kill_LDADD = libkeyfile.la
+
+unit_tests += tests/unit/test_store_full
+tests_unit_test_store_full_SOURCES = tests/unit/test_store_full.c
+tests_unit_test_store_full_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_store_full_LDADD = libkeyfile.la

@@ -30,8 +30,8 @@ START_TEST(a_card_has_a_number_and_a_name)
 	struct rig rig;
 
 	bench(&rig);
-	ck_assert_int_eq(identity_get(&rig.env, &id), -EBADMSG);
-	ck_assert_int_eq(identity_set_name(&rig.env, "x"), -EBADMSG);
+	ck_assert_int_eq(identity_get(&rig.env, &id), -ENOENT);
+	ck_assert_int_eq(identity_set_name(&rig.env, "x"), -ENOENT);
 	ck_assert_int_eq(identity_format(&rig.env, "work"), 0);
 	ck_assert_int_eq(identity_get(&rig.env, &id), 0);
 	ck_assert_str_eq(id.name, "work");
@@ -99,6 +99,14 @@ START_TEST(names_are_text)
 }
 END_TEST
 
+START_TEST(names_can_be_judged_before)
+{
+	ck_assert(identity_is_name("") && identity_is_name(SIXTY_FOUR));
+	ck_assert(!identity_is_name(SIXTY_FOUR "x"));
+	ck_assert(!identity_is_name("a\nb"));
+}
+END_TEST
+
 START_TEST(a_damaged_record_is_not_used)
 {
 	static const struct {
@@ -147,4 +155,5 @@ END_TEST
 
 UNIT_SUITE("identity", a_card_has_a_number_and_a_name,
     numbers_have_eight_digits_at_most, names_are_text,
-    a_damaged_record_is_not_used, without_random_numbers_there_is_no_number)
+    names_can_be_judged_before, a_damaged_record_is_not_used,
+    without_random_numbers_there_is_no_number)

@@ -6,6 +6,7 @@
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "card/core/identity.h"
@@ -133,6 +134,43 @@ START_TEST(formatting_is_all_or_nothing)
 }
 END_TEST
 
+#define PIV "00A4040005A000000308"
+
+/* A hundred keys in one process: each has its own PIN, serial and session. */
+START_TEST(cards_know_nothing_of_each_other)
+{
+	enum { CARDS = 100 };
+	struct rig *rigs = calloc(CARDS, sizeof(*rigs));
+	char text[64];
+
+	ck_assert_ptr_nonnull(rigs);
+	for (unsigned i = 0; i < CARDS; i++) {
+		bench(&rigs[i]);
+		rigs[i].seed = i;
+		ck_assert_int_eq(registry_format(&rigs[i].env, ""), 0);
+		insert(&rigs[i]);
+		rig_send(&rigs[i], PIV);
+	}
+	for (unsigned i = 0; i < CARDS; i++) {
+		snprintf(text, sizeof(text),
+		    "0024008010 313233343536FFFF 3132333435%02XFFFF", 0x40 + i);
+		RIG_TALK(&rigs[i], text, "9000");
+	}
+	for (unsigned i = 0; i < CARDS; i++) {
+		snprintf(text, sizeof(text), "0020008008 3132333435%02XFFFF",
+		    0x40 + i);
+		RIG_TALK(&rigs[i], text, "9000");
+		RIG_TALK(&rigs[(i + 1) % CARDS], text, "63C2");
+	}
+	for (unsigned i = 0; i < CARDS; i++) {
+		/* the wrong one of its neighbour came last, but for the first */
+		RIG_TALK(&rigs[i], "00200080", i == 0 ? "63C2" : "9000");
+		clear(&rigs[i]);
+	}
+	free(rigs);
+}
+END_TEST
+
 UNIT_SUITE("registry", management_tells_its_version,
     management_lists_what_the_card_has, a_card_needs_its_first_records,
-    formatting_is_all_or_nothing)
+    formatting_is_all_or_nothing, cards_know_nothing_of_each_other)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "trace/store.h"
+#include "trace/capture.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 #include "trace/pcapng.h"
 #include "util/bytes.h"
 
-enum { STORE_MODE = 0600, BLOCK_MIN = 12 };
+enum { CAPTURE_MODE = 0600, BLOCK_MIN = 12 };
 
 static bool
 read_u32(int fd, off_t at, uint32_t *out)
@@ -68,7 +68,7 @@ file_why(int fd, const struct stat *st)
 }
 
 int
-store_open(struct store *store, const char *path, const char **out_why)
+capture_open(struct capture *capture, const char *path, const char **out_why)
 {
 	struct stat st;
 	int rc = -EINVAL;
@@ -77,7 +77,7 @@ store_open(struct store *store, const char *path, const char **out_why)
 	fd = open(path,
 	    O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY |
 		O_NONBLOCK,
-	    STORE_MODE);
+	    CAPTURE_MODE);
 	if (fd < 0) {
 		rc = -errno;
 		*out_why =
@@ -95,8 +95,8 @@ store_open(struct store *store, const char *path, const char **out_why)
 		*out_why = content_why(fd, st.st_size);
 	if (*out_why != NULL)
 		goto out;
-	store->fd = fd;
-	store->end = st.st_size;
+	capture->fd = fd;
+	capture->end = st.st_size;
 	return 0;
 out:
 	close(fd);
@@ -104,7 +104,7 @@ out:
 }
 
 int
-store_write(struct store *store, const void *data, size_t len)
+capture_write(struct capture *capture, const void *data, size_t len)
 {
 	const uint8_t *p = data;
 	size_t left = len;
@@ -112,26 +112,26 @@ store_write(struct store *store, const void *data, size_t len)
 	int rc;
 
 	while (left > 0) {
-		n = write(store->fd, p, left);
+		n = write(capture->fd, p, left);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
 			rc = n < 0 ? -errno : -EIO;
 			/* What is cut off would spoil what comes later. */
-			(void)!ftruncate(store->fd, store->end);
+			(void)!ftruncate(capture->fd, capture->end);
 			return rc;
 		}
 		p += n;
 		left -= (size_t)n;
 	}
-	store->end += (off_t)len;
+	capture->end += (off_t)len;
 	return 0;
 }
 
 void
-store_close(struct store *store)
+capture_close(struct capture *capture)
 {
-	if (store->fd >= 0)
-		close(store->fd);
-	store->fd = -1;
+	if (capture->fd >= 0)
+		close(capture->fd);
+	capture->fd = -1;
 }

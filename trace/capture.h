@@ -4,14 +4,14 @@
  * is there already is ever lost: an existing file has to be a pcapng file of
  * the same user, and gets a new section.
  */
-#ifndef VSCARD_TRACE_STORE_H
-#define VSCARD_TRACE_STORE_H
+#ifndef VSCARD_TRACE_CAPTURE_H
+#define VSCARD_TRACE_CAPTURE_H
 
 #include <sys/types.h>
 
 #include "util/err.h"
 
-struct store {
+struct capture {
 	int fd;
 	off_t end; /* of the last whole write */
 };
@@ -21,11 +21,11 @@ struct store {
  * other writers. Otherwise a negative errno, and *out_why says what is wrong
  * (a static text).
  */
-int
-store_open(struct store *, const char *path, const char **out_why) MUST_CHECK;
+int capture_open(
+    struct capture *, const char *path, const char **out_why) MUST_CHECK;
 /* All of it or nothing, which is as far as the disk allows. */
-int store_write(struct store *, const void *, size_t len) MUST_CHECK;
+int capture_write(struct capture *, const void *, size_t len) MUST_CHECK;
 /* May be called twice. */
-void store_close(struct store *);
+void capture_close(struct capture *);
 
 #endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Whose slot it was, and is. */
+#include <string.h>
+
+#include "ifd/slot.h"
+
+unsigned
+slot_fit(struct slot *slot, const struct tenant *tenant)
+{
+	unsigned fit = 0;
+
+	pthread_mutex_lock(&slot->lock);
+	if (slot->link == NULL && !slot->closed)
+		fit = 1 + tenant_score(&slot->tenant, tenant);
+	pthread_mutex_unlock(&slot->lock);
+	return fit;
+}
+
+bool
+slot_is_movable(
+    struct slot *slot, const void *name, size_t len, struct tenant *out)
+{
+	bool movable;
+
+	pthread_mutex_lock(&slot->lock);
+	*out = slot->tenant;
+	tenant_set_name(out, name, len);
+	movable = slot->mode == SLOT_EMPTY && slot->name[0] == '\0' &&
+	    strcmp(out->name, slot->tenant.name) != 0;
+	pthread_mutex_unlock(&slot->lock);
+	return movable;
+}
+
+void
+slot_move(struct slot *from, struct slot *to)
+{
+	uint8_t origin[VSCARD_ORIGIN_MAX];
+	size_t len = slot_origin(from, origin);
+
+	slot_set_origin(to, origin, len);
+	slot_detach(from, -ENODEV);
+	pthread_mutex_lock(&from->lock);
+	from->tenant = from->before;
+	pthread_mutex_unlock(&from->lock);
+}

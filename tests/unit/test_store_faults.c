@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Each allocation (ours, SQLite's, libcrypto's) and each operation of the disk
+ * fails once: nothing crashes or leaks, and a change that failed has changed
+ * nothing.
+ */
+#include "tests/unit/unit.h"
+
+#include <openssl/crypto.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/fakes/disk.h"
+#include "tests/unit/keyfile.h"
+
+static const struct place here = {STORE_PIV, 1, 1};
+static const struct place there = {STORE_PIV, 1, 2};
+
+/* --- memory ----------------------------------------------------------------- */
+
+void *__real_malloc(size_t);
+void *__real_calloc(size_t, size_t);
+void *__real_realloc(void *, size_t);
+void *__wrap_malloc(size_t);
+void *__wrap_calloc(size_t, size_t);
+void *__wrap_realloc(void *, size_t);
+
+static bool arming, armed;
+static unsigned long allocations, failing;
+
+/* A call of the store's. Check allocates too, so only these count. */
+#define LIB(call)                                  \
+	({                                         \
+		armed = arming;                    \
+		__typeof__(call) result_ = (call); \
+		armed = false;                     \
+		result_;                           \
+	})
+
+static bool
+is_failing(void)
+{
+	return armed && ++allocations == failing;
+}
+
+void *
+__wrap_malloc(size_t size)
+{
+	return is_failing() ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t count, size_t size)
+{
+	return is_failing() ? NULL : __real_calloc(count, size);
+}
+
+void *
+__wrap_realloc(void *p, size_t size)
+{
+	return is_failing() ? NULL : __real_realloc(p, size);
+}
+
+static void *
+crypto_malloc(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return size == 0 || is_failing() ? NULL : __real_malloc(size);
+}
+
+static void *
+crypto_realloc(void *p, size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return is_failing() ? NULL : __real_realloc(p, size);
+}
+
+static void
+crypto_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
+static sqlite3_mem_methods sqlite_real;
+
+static void *
+sqlite_malloc(int size)
+{
+	return is_failing() ? NULL : sqlite_real.xMalloc(size);
+}
+
+static void *
+sqlite_realloc(void *p, int size)
+{
+	return is_failing() ? NULL : sqlite_real.xRealloc(p, size);
+}
+
+/* Before either library has allocated anything. */
+static void
+hook_memory(void)
+{
+	sqlite3_mem_methods own;
+
+	ck_assert_int_eq(CRYPTO_set_mem_functions(
+			     crypto_malloc, crypto_realloc, crypto_free),
+	    1);
+	ck_assert_int_eq(
+	    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &sqlite_real), SQLITE_OK);
+	own = sqlite_real;
+	own.xMalloc = sqlite_malloc;
+	own.xRealloc = sqlite_realloc;
+	ck_assert_int_eq(sqlite3_config(SQLITE_CONFIG_MALLOC, &own), SQLITE_OK);
+}
+
+/* --- what may fail ------------------------------------------------------------ */
+
+static struct store_options options;
+
+static int
+do_put(struct keyfile *k, struct store *s)
+{
+	static uint8_t bytes[5000];
+
+	(void)k;
+	memcpy(bytes, "new", 3);
+	return LIB(store_put(s, here, bytes, sizeof(bytes)));
+}
+
+static int
+do_transaction(struct keyfile *k, struct store *s)
+{
+	int rc = LIB(store_begin(s));
+
+	(void)k;
+	if (rc < 0)
+		return rc;
+	rc = LIB(store_delete(s, there));
+	/* A change that failed spoils the rest, whoever looks at it or not. */
+	if (LIB(store_put(s, here, "new", 3)) < 0)
+		ck_assert_int_lt(rc = LIB(store_commit(s)), 0);
+	else
+		rc = LIB(store_commit(s));
+	return rc;
+}
+
+static int
+do_delete_app(struct keyfile *k, struct store *s)
+{
+	(void)k;
+	return LIB(store_delete_app(s, STORE_PIV));
+}
+
+static int
+do_passphrase(struct keyfile *k, struct store *s)
+{
+	(void)k;
+	return LIB(store_set_passphrase(s, "sesame"));
+}
+
+static int
+do_backup(struct keyfile *k, struct store *s)
+{
+	char path[KEYFILE_PATH + 8];
+	int rc;
+
+	snprintf(path, sizeof(path), "%s.copy", k->path);
+	rc = LIB(store_backup(s, path, &k->why));
+	ck_assert_int_eq(remove(path) == 0, rc == 0);
+	return rc;
+}
+
+static int
+do_get(struct keyfile *k, struct store *s)
+{
+	struct buf b;
+	int rc;
+
+	(void)k;
+	buf_init(&b, STORE_RECORD_MAX);
+	rc = LIB(store_get(s, here, &b));
+	buf_clear(&b);
+	return rc;
+}
+
+/* Of another file, while s is open. */
+static int
+do_open(struct keyfile *k, struct store *s)
+{
+	char path[KEYFILE_PATH + 8];
+	struct store *mine = NULL;
+	int rc;
+
+	(void)s;
+	snprintf(path, sizeof(path), "%s.other", k->path);
+	rc = LIB(store_open(path, &options, &mine, &k->why));
+	store_free(mine);
+	return rc;
+}
+
+static int
+do_create(struct keyfile *k, struct store *s)
+{
+	char path[KEYFILE_PATH + 8];
+	struct store *mine = NULL;
+	int rc;
+
+	(void)s;
+	snprintf(path, sizeof(path), "%s.made", k->path);
+	rc = LIB(store_create(path, &options, "sesame", &mine, &k->why));
+	store_free(mine);
+	remove(path);
+	return rc;
+}
+
+typedef int action_fn(struct keyfile *, struct store *);
+
+static const struct {
+	action_fn *run;
+	bool changes; /* and what is there afterwards */
+	const char *here, *there, *passphrase;
+} actions[] = {{do_put, true, NULL, "there", NULL},
+    {do_transaction, true, "new", NULL, NULL},
+    {do_delete_app, true, NULL, NULL, NULL},
+    {do_passphrase, true, "here", "there", "sesame"},
+    {do_backup, false, "here", "there", NULL},
+    {do_get, false, "here", "there", NULL},
+    {do_open, false, "here", "there", NULL},
+    {do_create, false, "here", "there", NULL}};
+
+enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
+
+static void
+is_old(struct store *s)
+{
+	keyfile_is(s, here, "here");
+	keyfile_is(s, there, "there");
+}
+
+/* With "here" and "there" in it, and another one for do_open. */
+static struct store *
+begin(struct keyfile *k, const char *vfs)
+{
+	struct keyfile other;
+	struct store *s;
+
+	keyfile_init(k);
+	options = keyfile_options(NULL);
+	options.vfs = vfs;
+	other = *k;
+	ck_assert_int_lt(
+	    snprintf(other.path, sizeof(other.path), "%.50s.other", k->path),
+	    (int)sizeof(other.path));
+	keyfile_make(&other, NULL);
+	s = keyfile_create(k, NULL);
+	keyfile_put(s, here, "here");
+	keyfile_put(s, there, "there");
+	store_free(s);
+	s = NULL;
+	ck_assert_int_eq(store_open(k->path, &options, &s, &k->why), 0);
+	return s;
+}
+
+/*
+ * After a failure: the old state, in use and when opened again. A store that
+ * gave up says so, and then only the file tells.
+ */
+static void
+is_unharmed(struct keyfile *k, struct store *s)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, STORE_RECORD_MAX);
+	rc = store_get(s, here, &b);
+	if (rc == -EIO) {
+		ck_assert_int_eq(store_put(s, here, "x", 1), -EIO);
+		ck_assert_int_eq(store_begin(s), -EIO);
+	} else {
+		is_old(s);
+		ck_assert(!store_has_passphrase(s));
+	}
+	buf_clear(&b);
+	store_free(s);
+	if (rc == 0) {
+		s = keyfile_open(k, NULL);
+		is_old(s);
+		store_free(s);
+	}
+}
+
+/* --- the tests ------------------------------------------------------------------- */
+
+static int
+with_memory_short(
+    struct keyfile *k, struct store *s, action_fn *run, unsigned long nth)
+{
+	int rc;
+
+	allocations = 0;
+	failing = nth;
+	arming = true;
+	rc = run(k, s);
+	arming = false;
+	return rc;
+}
+
+START_TEST(no_allocation_is_taken_for_granted)
+{
+	unsigned long nth = 0;
+	struct keyfile k;
+	struct store *s;
+	int rc;
+
+	hook_memory();
+	do {
+		s = begin(&k, NULL);
+		rc = with_memory_short(&k, s, actions[_i].run, ++nth);
+		/* libcrypto does not always say that memory was the reason. */
+		ck_assert_msg(
+		    rc == 0 || rc == -ENOMEM || rc == -EIO, "%lu: %d", nth, rc);
+		if (rc < 0)
+			is_unharmed(&k, s);
+		else
+			store_free(s);
+		keyfile_clear(&k);
+	} while (allocations >= nth);
+	ck_assert_int_eq(rc, 0);
+	ck_assert_uint_gt(nth, 2);
+}
+END_TEST
+
+static void
+is_done(struct keyfile *k, unsigned action)
+{
+	struct store *s = keyfile_open(k, actions[action].passphrase);
+
+	if (actions[action].here != NULL)
+		keyfile_is(s, here, actions[action].here);
+	keyfile_is(s, there, actions[action].there);
+	store_free(s);
+}
+
+START_TEST(no_operation_of_the_disk_is_taken_for_granted)
+{
+	static const int errs[] = {SQLITE_IOERR_WRITE, SQLITE_FULL};
+	struct keyfile k;
+	struct store *s;
+	unsigned nth = 0, before;
+	int rc;
+
+	disk_init();
+	do {
+		nth++;
+		for (unsigned e = 0; e < 4; e++) {
+			s = begin(&k, DISK_VFS);
+			before = disk_count();
+			if (e < 2)
+				disk_fail(nth, errs[e % 2]);
+			else
+				disk_fail_on(nth, errs[e % 2]);
+			rc = actions[_i].run(&k, s);
+			before = disk_count() - before;
+			disk_mend();
+			ck_assert_msg(rc == 0 || rc == -EIO || rc == -ENOSPC,
+			    "%u: %d", nth, rc);
+			if (rc < 0) {
+				is_unharmed(&k, s);
+			} else {
+				store_free(s);
+				is_done(&k, (unsigned)_i);
+			}
+			disk_reset();
+			keyfile_clear(&k);
+		}
+	} while (before >= nth);
+	ck_assert_int_eq(rc, 0);
+	ck_assert_uint_gt(nth, actions[_i].changes ? 5 : 0);
+}
+END_TEST
+
+Suite *
+unit_suite(void)
+{
+	const TTest *const none[] = {NULL};
+	Suite *suite = unit_suite_of("store faults", none);
+	TCase *each = tcase_create("actions");
+
+	tcase_set_timeout(each, 300);
+	tcase_add_loop_test(
+	    each, no_allocation_is_taken_for_granted, 0, ACTIONS);
+	tcase_add_loop_test(
+	    each, no_operation_of_the_disk_is_taken_for_granted, 0, ACTIONS);
+	suite_add_tcase(suite, each);
+	return suite;
+}
