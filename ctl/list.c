@@ -90,7 +90,7 @@ static json_t *
 peer_json(const struct state_peer *peer)
 {
 	return json_pack("{s:I, s:s, s:b, s:I}", "id", (json_int_t)peer->id,
-	    "name", peer->name, "extensions", !peer->stock, "age",
+	    "who", peer->name, "extensions", !peer->stock, "age",
 	    (json_int_t)peer->age);
 }
 

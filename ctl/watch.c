@@ -330,6 +330,10 @@ record_print(struct watch *watch, const struct record *record)
 	const char *at = record_get(record, "at");
 	struct seen seen = {.record = record};
 
+	if (strcmp(record->word, "watching") == 0) {
+		printf("watching %zu reader(s)\n", watch->state.readers_len);
+		return 0;
+	}
 	if (strcmp(record->word, "lost") == 0) {
 		printf("%s%s events were lost%s\n",
 		    text_colour(TEXT_RED, watch->coloured),
@@ -387,8 +391,6 @@ watch_run(struct watch *watch, const struct options *opt, struct ask *ask)
 	int rc;
 
 	while ((rc = ask_next(ask, &record)) > 0) {
-		if (strcmp(record.word, "watching") == 0)
-			continue;
 		rc = opt->json ? record_json(&record)
 			       : record_print(watch, &record);
 		if (rc < 0 || fflush(stdout) != 0)

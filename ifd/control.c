@@ -404,7 +404,7 @@ on_accept(void *arg, uint32_t events)
 
 	(void)events;
 	rc = control_accept(
-	    &control->listener, control->group, &fd, &peer, &allowed);
+	    &control->listener, &control->allow, &fd, &peer, &allowed);
 	if (rc == 0) {
 		control_admit(control, fd, &peer, allowed);
 	} else if (rc != -EAGAIN && rc != -ECONNABORTED) {
@@ -473,7 +473,7 @@ control_new(struct hub *hub)
 	if (control == NULL)
 		return NULL;
 	control->hub = hub;
-	control->group = control_group();
+	control_allow(&control->allow);
 	control->accepting.fd = -1;
 	control->pause = (struct loop_timer){
 	    .deadline = CLOCK_NEVER, .on_time = on_pause, .arg = control};

@@ -21,7 +21,7 @@ struct control_reader {
 
 struct control {
 	struct hub *hub;
-	gid_t group;
+	struct allow allow;
 
 	/* the hub's thread */
 	struct listener listener;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Whose slot it was, and is. */
-#include <string.h>
-
 #include "ifd/slot.h"
 
 unsigned
@@ -26,7 +24,7 @@ slot_is_movable(
 	*out = slot->tenant;
 	tenant_set_name(out, name, len);
 	movable = slot->mode == SLOT_EMPTY && slot->name[0] == '\0' &&
-	    strcmp(out->name, slot->tenant.name) != 0;
+	    tenant_score(&slot->before, out) == 0;
 	pthread_mutex_unlock(&slot->lock);
 	return movable;
 }

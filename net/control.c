@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "net/control.h"
 
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +10,6 @@
 
 #include "net/dial.h"
 #include "net/stream.h"
-
-enum { GROUPS_MAX = 256, GROUP_ROOM = 16384 };
 
 const char *
 control_path(void)
@@ -57,40 +54,20 @@ control_listen(const char *path, struct listener *out)
 	return rc < 0 ? rc : listener_open(&ep, true, out);
 }
 
-gid_t
-control_group(void)
+void
+control_allow(struct allow *out)
 {
-	struct group entry, *found = NULL;
-	char *room = malloc(GROUP_ROOM);
-	gid_t gid = (gid_t)-1;
+	const char *why;
 
-	if (room != NULL &&
-	    getgrnam_r(CONTROL_GROUP, &entry, room, GROUP_ROOM, &found) == 0 &&
-	    found != NULL)
-		gid = found->gr_gid;
-	free(room);
-	return gid;
-}
-
-/* The kernel knows: no name service is asked while somebody waits. */
-static bool
-is_member(int fd, gid_t group)
-{
-	gid_t groups[GROUPS_MAX];
-	socklen_t len = sizeof(groups);
-
-	if (group == (gid_t)-1 ||
-	    getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) < 0)
-		return false;
-	for (size_t i = 0; i < len / sizeof(*groups); i++)
-		if (groups[i] == group)
-			return true;
-	return false;
+	memset(out, 0, sizeof(*out));
+	/* Without such a group it is for root and our own user. */
+	if (allow_add_group(out, CONTROL_GROUP, &why) < 0)
+		out->groups_len = 0;
 }
 
 int
-control_accept(struct listener *listener, gid_t group, int *out_fd,
-    struct peer *out_peer, bool *out_allowed)
+control_accept(struct listener *listener, const struct allow *allow,
+    int *out_fd, struct peer *out_peer, bool *out_allowed)
 {
 	struct peer peer;
 	int fd, rc;
@@ -107,8 +84,7 @@ control_accept(struct listener *listener, gid_t group, int *out_fd,
 		close(fd);
 		return rc == -ENOTCONN ? -EAGAIN : rc;
 	}
-	*out_allowed = peer.uid == 0 || peer.uid == geteuid() ||
-		       peer.gid == group || is_member(fd, group);
+	*out_allowed = allow_judge(allow, fd, &peer) == ALLOW_YES;
 	*out_fd = fd;
 	*out_peer = peer;
 	return 0;

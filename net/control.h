@@ -24,6 +24,7 @@
 
 #include <sys/types.h>
 
+#include "net/allow.h"
 #include "net/listener.h"
 
 #define CONTROL_DIR "/run/vscard"
@@ -48,13 +49,10 @@ const char *control_path(void);
  * or too long a one.
  */
 int control_listen(const char *path, struct listener *out) MUST_CHECK;
-/* The number of CONTROL_GROUP, or (gid_t)-1. Asks the name services. */
-gid_t control_group(void);
-/*
- * One connection, as listener_accept, whoever it is. *out_allowed: root, the
- * user of this process, or a member of the group.
- */
-int control_accept(struct listener *, gid_t group, int *out_fd,
+/* Root, the user of this process, and members of CONTROL_GROUP. */
+void control_allow(struct allow *out);
+/* One connection, as listener_accept, but whoever it is. */
+int control_accept(struct listener *, const struct allow *, int *out_fd,
     struct peer *out_peer, bool *out_allowed) MUST_CHECK;
 
 /*

@@ -36,7 +36,9 @@ daemon_clear(struct daemon *daemon)
 static void
 put_driver_conf(FILE *f, const struct options *opt)
 {
-	fprintf(f, "listen = %s\nslots = %u\n", opt->listen, opt->slots);
+	if (!opt->connects)
+		fprintf(f, "listen = %s\n", opt->listen);
+	fprintf(f, "slots = %u\n", opt->slots);
 	if (opt->trace != NULL)
 		fprintf(f, "trace = %s\ntrace_secrets = %s\n", opt->trace,
 		    opt->trace_secrets ? "yes" : "no");

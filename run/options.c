@@ -164,6 +164,12 @@ is_one_line(const char *text)
 	return true;
 }
 
+static bool
+is_key(const char *text, size_t len, const char *key)
+{
+	return strlen(key) == len && memcmp(text, key, len) == 0;
+}
+
 static int
 sets_add(struct options *opt, const char *text)
 {
@@ -175,11 +181,12 @@ sets_add(struct options *opt, const char *text)
 		    text);
 		return -EINVAL;
 	}
-	if ((len == 6 && memcmp(text, "listen", len) == 0) ||
-	    (len == 5 && memcmp(text, "slots", len) == 0)) {
+	if (is_key(text, len, "listen") || is_key(text, len, "slots")) {
 		log_error("--set %s: use --%.*s", text, (int)len, text);
 		return -EINVAL;
 	}
+	if (is_key(text, len, "connect"))
+		opt->connects = true;
 	opt->sets[opt->n_sets++] = text;
 	return 0;
 }
@@ -283,6 +290,11 @@ options_finish(struct options *opt)
 	if (opt->n_cards > OPTIONS_SLOTS_MAX) {
 		log_error("%zu cards are more than %d readers hold",
 		    opt->n_cards, OPTIONS_SLOTS_MAX);
+		return -EINVAL;
+	}
+	if (opt->connects && opt->n_cards > 0) {
+		log_error("--set connect=...: goes with no --card, whose "
+			  "vscclient would connect here");
 		return -EINVAL;
 	}
 	if (opt->slots == 0)

@@ -21,7 +21,8 @@ struct options {
 	const char **sets; /* the KEY=VALUEs */
 	size_t n_sets;
 	unsigned slots;
-	const char *listen;    /* an endpoint */
+	const char *listen;    /* an endpoint, unless it connects */
+	bool connects;         /* one of the sets says where */
 	const char *driver;    /* NULL: the installed one */
 	const char *vscclient; /* NULL: the installed one, or PATH's */
 	const char *pcscd;     /* NULL: PATH's */

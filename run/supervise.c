@@ -288,10 +288,13 @@ outside_set(struct super *super)
 static int
 environment_set(const struct options *opt)
 {
-	if (unsetenv("PCSCLITE_CSOCK_NAME") == 0 &&
+	int r;
+
+	r = opt->connects ? unsetenv("VSCARD_ENDPOINT")
+			  : setenv("VSCARD_ENDPOINT", opt->listen, 1);
+	if (r == 0 && unsetenv("PCSCLITE_CSOCK_NAME") == 0 &&
 	    unsetenv("PCSCLITE_FILTER_IGNORE_READER_NAMES") == 0 &&
 	    unsetenv("PCSCLITE_FILTER_EXTEND_READER_NAMES") == 0 &&
-	    setenv("VSCARD_ENDPOINT", opt->listen, 1) == 0 &&
 	    setenv("VSCARD_DRIVER", PLACE_DRIVER, 1) == 0 &&
 	    setenv("VSCARD_CONTROL", PLACE_CONTROL, 1) == 0)
 		return 0;

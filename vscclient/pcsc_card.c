@@ -60,6 +60,25 @@ card_share(const struct pcsc_card *c)
 	return c->spec->exclusive ? SCARD_SHARE_EXCLUSIVE : SCARD_SHARE_SHARED;
 }
 
+static unsigned
+card_count_pulled(struct pcsc_card *c)
+{
+	unsigned pulled;
+
+	pthread_mutex_lock(&c->lock);
+	pulled = c->pulled;
+	pthread_mutex_unlock(&c->lock);
+	return pulled;
+}
+
+void
+pcsc_card_pulled(struct pcsc_card *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->pulled++;
+	pthread_mutex_unlock(&c->lock);
+}
+
 /* Ends a transaction, too. */
 static LONG
 card_disconnect(struct pcsc_card *c, DWORD disposition)
@@ -112,6 +131,7 @@ card_connect(struct pcsc_card *c)
 	rv = card_ensure_context(c);
 	if (rv != SCARD_S_SUCCESS)
 		return rv;
+	c->before = card_count_pulled(c);
 	rv = SCardConnect(c->context, name, card_share(c), PCSC_ANY, &c->card,
 	    &c->protocol);
 	if (rv != SCARD_S_SUCCESS)
@@ -305,13 +325,14 @@ card_up(struct pcsc_card *c, DWORD how, uint8_t *atr, size_t *out_len)
 	return rv;
 }
 
-/* The next card in the reader is not ours to power down. */
+/*
+ * The next card in the reader is not ours to power down. The sink cannot tell:
+ * at the end it has no card any more, but what the host verified is still there.
+ */
 static enum vscard_status
 card_down(struct pcsc_card *c)
 {
-	unsigned number;
-	bool same = sink_card(c->sink, c->reader, &number) == 0 &&
-	    number == c->number;
+	bool same = card_count_pulled(c) == c->before;
 	LONG rv;
 
 	rv = card_disconnect(c, same ? SCARD_UNPOWER_CARD : SCARD_LEAVE_CARD);

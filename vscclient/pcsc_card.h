@@ -28,6 +28,7 @@ struct pcsc_card {
 	pthread_mutex_t lock;
 	char name[PCSC_NAME_MAX]; /* of the reader; "": none */
 	bool denied;              /* local programs kept us off */
+	unsigned pulled;          /* cards, so far */
 	/* The reader's thread. */
 	SCARDCONTEXT context;
 	bool has_context;
@@ -35,6 +36,7 @@ struct pcsc_card {
 	bool connected;
 	bool locked;     /* we have a transaction */
 	unsigned number; /* of the connected card, see sink_card() */
+	unsigned before; /* cards pulled before it was connected */
 	DWORD protocol;
 	size_t max_data; /* see pcsc_max_data() */
 };
@@ -45,6 +47,8 @@ void pcsc_card_clear(struct pcsc_card *);
 
 /* The monitor: another reader has this number now, or ("") none. */
 void pcsc_card_set_name(struct pcsc_card *, const char *name);
+/* The monitor: the card was pulled, alone or with its reader. */
+void pcsc_card_pulled(struct pcsc_card *);
 /* The monitor: the host could not have the card; forgets that. */
 bool pcsc_card_take_denied(struct pcsc_card *);
 

@@ -44,6 +44,7 @@ monitor_hide_card(struct pcsc_monitor *m, unsigned i)
 	if (!m->followed[i].card)
 		return;
 	m->followed[i].card = false;
+	pcsc_card_pulled(&m->cards[i]);
 	sink_card_remove(m->sink, i);
 }
 
@@ -52,6 +53,9 @@ monitor_hide(struct pcsc_monitor *m, unsigned i)
 {
 	if (!m->followed[i].reader)
 		return;
+	/* At the end all readers are let go, but no card is pulled. */
+	if (m->followed[i].card && !monitor_is_stopped(m))
+		pcsc_card_pulled(&m->cards[i]);
 	m->followed[i].reader = m->followed[i].card = false;
 	pcsc_card_set_name(&m->cards[i], "");
 	sink_reader_remove(m->sink, i);

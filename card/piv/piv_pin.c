@@ -7,7 +7,8 @@ enum { PIN_MIN = 6 };
 
 static const uint8_t default_pin[PIV_PIN_LEN] = {
     '1', '2', '3', '4', '5', '6', 0xFF, 0xFF};
-static const uint8_t default_puk[PIV_PIN_LEN] = "12345678";
+static const uint8_t default_puk[PIV_PIN_LEN] = {
+    '1', '2', '3', '4', '5', '6', '7', '8'};
 
 struct place
 piv_pin_place(uint8_t ref)

@@ -7,6 +7,11 @@ tests_bench_bench_pc_SOURCES = tests/bench/bench_pc.c
 tests_bench_bench_pc_CFLAGS = $(AM_CFLAGS) $(PCSC_CFLAGS) -pthread
 tests_bench_bench_pc_LDADD = $(PCSC_LIBS)
 
+EXTRA_PROGRAMS += tests/bench/bench_sign
+tests_bench_bench_sign_SOURCES = tests/bench/bench_sign.c
+tests_bench_bench_sign_CFLAGS = $(AM_CFLAGS) $(PCSC_CFLAGS) $(CRYPTO_CFLAGS)
+tests_bench_bench_sign_LDADD = libcard.la libutil.la $(PCSC_LIBS) $(CRYPTO_LIBS)
+
 EXTRA_LTLIBRARIES += tests/bench/libifdfloor.la
 tests_bench_libifdfloor_la_SOURCES = tests/bench/floor.c
 tests_bench_libifdfloor_la_CFLAGS = $(AM_CFLAGS) $(PCSC_CFLAGS)
@@ -18,8 +23,11 @@ EXTRA_DIST += tests/bench/bench.py
 bench_parts = tests/bench/bench_card tests/bench/bench_pc \
 	tests/bench/libifdfloor.la
 
-.PHONY: bench
+.PHONY: bench bench-sign
 bench: all $(bench_parts)
 	$(AM_V_at)top_builddir='$(abs_top_builddir)' \
 	python3 $(top_srcdir)/tests/bench/bench.py $(BENCH_ARGS)
+bench-sign: all tests/bench/bench_sign
+	$(AM_V_at)run/vscard-run --driver ifd/.libs/libifdvscard.so \
+	    --vscclient vscclient/vscclient --card key -- tests/bench/bench_sign
 CLEANFILES += $(EXTRA_PROGRAMS) tests/bench/libifdfloor.la

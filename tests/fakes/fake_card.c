@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -271,9 +272,13 @@ fake_card_new(const char *endpoint, const struct vscard_limits *limits)
 	struct fake_card *fake = calloc(1, sizeof(*fake));
 	struct vscard_limits all;
 	pthread_condattr_t attr;
+	pid_t pid;
 
 	vscard_limits_init(&all);
+	/* One a program run, which a test is. */
 	memset(all.instance, 0xfa, sizeof(all.instance));
+	pid = getpid();
+	memcpy(all.instance, &pid, sizeof(pid));
 	if (fake == NULL ||
 	    vscard_session_new(VSCARD_ROLE_CLIENT,
 	        limits != NULL ? limits : &all, &fake->session) != 0)
@@ -351,11 +356,14 @@ unsigned
 fake_card_add(struct fake_card *fake)
 {
 	unsigned reader = 0, places;
+	char name[32];
 	int rc;
 
+	/* Each test's own, or it would get the slot of the one before. */
+	(void)snprintf(name, sizeof(name), "fake %d", (int)getpid());
 	(void)pthread_mutex_lock(&fake->mutex);
 	places = fake->counts[FAKE_READY];
-	rc = vscard_session_add_reader(fake->session, "fake", &reader);
+	rc = vscard_session_add_reader(fake->session, name, &reader);
 	unlock_and_kick(fake, "add_reader", rc);
 	fake_card_wait(fake, FAKE_READY, places + 1);
 	if (reader >= FAKE_CARD_READERS)

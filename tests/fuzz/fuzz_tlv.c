@@ -97,7 +97,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct rd rd;
 
-	if (size > 4096) /* walk is quadratic */
+	if (size > 512) /* walk is quadratic */
 		return 0;
 	rd_init(&rd, data, size);
 	walk(rd, 0);

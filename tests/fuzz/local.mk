@@ -11,6 +11,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz_emul \
 	tests/fuzz/fuzz_endpoint \
 	tests/fuzz/fuzz_framer \
+	tests/fuzz/fuzz_readerconf \
 	tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_session_client \
 	tests/fuzz/fuzz_session_host \
@@ -56,6 +57,10 @@ tests_fuzz_fuzz_endpoint_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_framer_SOURCES = tests/fuzz/fuzz_framer.c $(fuzz_main)
 tests_fuzz_fuzz_framer_LDADD = libvscard-core.la
 tests_fuzz_fuzz_framer_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_readerconf_SOURCES = tests/fuzz/fuzz_readerconf.c $(fuzz_main)
+tests_fuzz_fuzz_readerconf_LDADD = libctl.la
+tests_fuzz_fuzz_readerconf_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c $(fuzz_main)
 tests_fuzz_fuzz_record_LDADD = libutil.la

@@ -71,6 +71,31 @@ START_TEST(names_come_back)
 }
 END_TEST
 
+/* Two that go by one name: the first is at home in either's place. */
+START_TEST(namesakes_stay)
+{
+	int port = host_port();
+	struct card_peer *peers[2];
+
+	host_open(port, SLOTS, NULL);
+	for (unsigned i = 0; i < 2; i++) {
+		peers[i] = card_peer_new(port, false);
+		add_at(peers[i], "key", i);
+	}
+	card_peer_free(peers[0]);
+	check_gone(0);
+	card_peer_free(peers[1]);
+	check_gone(1);
+	for (unsigned i = 0; i < 2; i++) {
+		peers[i] = card_peer_new(port, false);
+		add_at(peers[i], "key", i);
+	}
+	card_peer_free(peers[0]);
+	card_peer_free(peers[1]);
+	host_close(SLOTS);
+}
+END_TEST
+
 /* Until it is acknowledged. */
 static void
 raw_add(int fd, const char *name, size_t len)
@@ -149,5 +174,5 @@ START_TEST(what_pcscd_drops_is_said)
 }
 END_TEST
 
-UNIT_SUITE(
-    "slots", names_come_back, stock_readers_come_back, what_pcscd_drops_is_said)
+UNIT_SUITE("slots", names_come_back, namesakes_stay, stock_readers_come_back,
+    what_pcscd_drops_is_said)

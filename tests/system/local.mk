@@ -46,8 +46,10 @@ system_tests = \
 	tests/system/test_deadline \
 	tests/system/test_reset \
 	tests/system/test_client \
+	tests/system/test_ctl \
 	tests/system/test_bad \
 	tests/system/test_features \
+	tests/system/test_flood \
 	tests/system/test_forward \
 	tests/system/test_latency \
 	tests/system/test_loss \
@@ -64,10 +66,13 @@ system_tests = \
 	tests/system/test_vscclient
 check_PROGRAMS += $(system_tests)
 system_scripts = \
+	tests/system/test_ctl_words.sh \
+	tests/system/test_doctor.sh \
 	tests/system/test_card.sh \
+	tests/system/test_config.sh \
 	tests/system/test_emul.sh \
 	tests/system/test_exec.sh \
-	tests/system/test_forward.sh \
+	tests/system/test_forward_card.sh \
 	tests/system/test_piv_opensc.sh \
 	tests/system/test_piv_ykman.sh \
 	tests/system/test_piv_ykpiv.sh \
@@ -82,10 +87,14 @@ tests_system_test_bad_CPPFLAGS = $(system_cppflags)
 tests_system_test_bad_LDADD = $(system_ldadd)
 tests_system_test_client_CPPFLAGS = $(system_cppflags)
 tests_system_test_client_LDADD = $(system_ldadd)
+tests_system_test_ctl_CPPFLAGS = $(system_cppflags)
+tests_system_test_ctl_LDADD = $(system_ldadd)
 tests_system_test_deadline_CPPFLAGS = $(system_cppflags)
 tests_system_test_deadline_LDADD = $(system_ldadd)
 tests_system_test_features_CPPFLAGS = $(system_cppflags)
 tests_system_test_features_LDADD = $(system_ldadd)
+tests_system_test_flood_CPPFLAGS = $(system_cppflags)
+tests_system_test_flood_LDADD = $(system_ldadd)
 tests_system_test_forward_CPPFLAGS = $(system_cppflags)
 tests_system_test_forward_LDADD = $(system_ldadd)
 tests_system_test_idle_CPPFLAGS = $(system_cppflags)
@@ -162,3 +171,9 @@ CLEANFILES += tests/system/nssdb.lock
 
 TESTS += tests/system/test_run.sh
 EXTRA_DIST += tests/system/test_run.sh
+
+# Its name is what doctor looks for.
+check_PROGRAMS += tests/fakes/scdaemon
+tests_fakes_scdaemon_SOURCES = tests/fakes/scdaemon.c
+tests_fakes_scdaemon_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
+tests_fakes_scdaemon_LDADD = $(PCSC_LIBS)

@@ -82,5 +82,6 @@ libdesk_la_LIBADD = $(CHECK_LIBS)
 
 include tests/unit/vscard.mk
 include tests/unit/trace.mk
+include tests/unit/ctl.mk
 include tests/unit/card.mk
 include tests/unit/piv.mk

@@ -44,11 +44,11 @@ make() {
 	download "$kernel" $(kernel_parts) busybox-static
 	unpack busybox-static_*.deb '*/busybox'
 	for deb in linux-*.deb; do
-		unpack "$deb" './boot/vmlinuz-*' \
+		unpack "$deb" './boot/vmlinuz-*' '*lib/modules/*/vmlinuz' \
 		    '*lib/modules/*/drivers/usb/[ch]o*' '*/e1000.ko*'
 	done
 	find . -name busybox -exec mv {} busybox \;
-	mv boot/vmlinuz-* vmlinuz
+	find . -name 'vmlinuz*' -exec mv {} vmlinuz \;
 	[ ! -d usr/lib/modules ] || mv usr/lib lib
 	find lib -name '*.ko.xz' -exec unxz {} +
 	version=$(ls lib/modules)
