@@ -5,7 +5,8 @@
 # Installs what is missing, builds and tests everything, and prints the total
 # alone on the last line. All that it makes is in ./build; logs are in
 # ./build/log. --quick is for the inner loop: one build, no long test.
-# Stages: gcc system clang asan tsan valgrind fuzz distcheck install trixie sid
+# Stages: gcc system clang asan tsan valgrind fuzz distcheck install packages
+#         trixie sid
 set -u
 
 top=$(cd "$(dirname "$0")" && pwd)
@@ -17,7 +18,7 @@ export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 unset MAKEFLAGS MAKELEVEL DESTDIR || :
 
 usage() {
-	sed -n 's/^# \{0,1\}//; 3,8p' "$0"
+	sed -n 's/^# \{0,1\}//; 3,9p' "$0"
 	exit "$1"
 }
 
@@ -270,7 +271,8 @@ test_install() {
 	    failed_install=1
 	for file in bin/vscclient bin/vscard-run bin/vscard-ctl bin/vscard-key lib/libvscard.so \
 	    include/vscard.h lib/pkgconfig/libvscard.pc \
-	    share/man/man8/ifd-vscard.8 share/man/man5/vscard.conf.5; do
+	    share/doc/vscard/Info.plist share/man/man8/ifd-vscard.8 \
+	    share/man/man5/vscard.conf.5; do
 		checked "$file is installed" test -e "$root/usr/local/$file" ||
 		    failed_install=1
 	done
@@ -281,6 +283,17 @@ test_install() {
 	echo "$left"
 	checked "uninstall leaves nothing" test -z "$left" || failed_install=1
 	return ${failed_install:-0}
+}
+
+# Debian's packages of the committed HEAD, built, judged, and tried.
+test_packages() {
+	"$top/tests/packages.sh" "$build/packages" >"$build/log/packages.tap" ||
+	    failed_packages=1
+	cat "$build/log/packages.tap"
+	sed -n 's/^ok [0-9]* - /:test-result: PASS /p
+		s/^not ok [0-9]* - /:test-result: FAIL /p' \
+	    "$build/log/packages.tap" >>"$results"
+	return ${failed_packages:-0}
 }
 
 # other_debian SUITE: the system tests of the committed HEAD with what that
@@ -424,7 +437,7 @@ while [ $# -gt 0 ]; do
 		;;
 	-h | --help) usage 0 ;;
 	gcc | system | clang | asan | tsan | valgrind | fuzz | distcheck | install | \
-	    trixie | sid)
+	    packages | trixie | sid)
 		wanted="$wanted $1"
 		;;
 	*) usage 2 >&2 ;;
@@ -448,6 +461,7 @@ else
 	together asan
 	together gcc clang tsan valgrind distcheck install
 	together fuzz
+	together packages
 	together trixie sid
 fi
 total

@@ -1,18 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: tests/clean-room.sh [--suite SUITE] [--packages] [COMMAND [ARG]...]
+# usage: tests/clean-room.sh [--suite SUITE] [--packages] [--with DIR]
+#                            [COMMAND [ARG]...]
 #
 # Runs COMMAND (default: ./check.sh, ./demo.sh, and ./demo.sh again) as root on
 # the committed HEAD in a Debian that holds nothing but its essential packages:
 # a debootstrap folder made once (~/.cache/vscard/SUITE); what a run writes lies
 # in memory and is gone with it. With --packages, what tests/setup.sh installs
-# is there already: a second folder, made once for each list of packages. The
-# folder becomes the root with pivot_root, because the kernel lets nobody make
-# a user namespace inside a chroot, and vscard-run needs one.
+# is there already: a second folder, made once for each list of packages. With
+# --with, a copy of DIR is /with. The folder becomes the root with pivot_root,
+# because the kernel lets nobody make a user namespace inside a chroot, and
+# vscard-run needs one.
 set -eu
 
 suite=bookworm
 packages=
+with=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--suite)
@@ -20,6 +23,10 @@ while [ $# -gt 0 ]; do
 		shift
 		;;
 	--packages) packages=yes ;;
+	--with)
+		with=$2
+		shift
+		;;
 	*) break ;;
 	esac
 	shift
@@ -73,6 +80,7 @@ open_room() {
 	mkdir "$room/upper" "$room/work" "$room/root" "$room/upper/src"
 	copy_network
 	git -C "$top" archive HEAD | tar -x -C "$room/upper/src"
+	[ -z "$with" ] || cp -R "$with" "$room/upper/with"
 	write_enter
 }
 

@@ -16,7 +16,7 @@ packages() {
 	[ "$1" = check ] || return 0
 	echo check g++ clang llvm libclang-rt-dev valgrind mandoc shellcheck
 	echo pcsc-tools
-	echo tshark debootstrap
+	echo tshark dpkg-dev debhelper lintian debootstrap
 	echo procps binutils softhsm2 qemu-system-x86 libccid
 	echo openssh-client openssh-server systemd
 	echo yubikey-manager yubico-piv-tool

@@ -14,7 +14,8 @@ enum {
 	SCRYPT_R = 8,
 	SCRYPT_P = 2,
 	SCRYPT_R_MAX = 16,
-	SCRYPT_P_MAX = 16
+	SCRYPT_P_MAX = 16,
+	SCRYPT_WORK_MAX = 1 << 24 /* N r p; 16 times that of a new one */
 };
 
 /* --- reading ---------------------------------------------------------------- */
@@ -28,7 +29,8 @@ head_is_sound(const uint8_t *slot, size_t len)
 	       slot[1] <= KEYSLOT_COST_MAX && slot[2] > 0 &&
 	       slot[2] <= SCRYPT_R_MAX && slot[3] > 0 &&
 	       slot[3] <= SCRYPT_P_MAX &&
-	       (UINT32_C(128) << slot[1]) * slot[2] <= UINT32_C(1) << 30;
+	       (UINT32_C(128) << slot[1]) * slot[2] <= UINT32_C(1) << 30 &&
+	       ((uint32_t)slot[2] * slot[3]) << slot[1] <= SCRYPT_WORK_MAX;
 }
 
 int

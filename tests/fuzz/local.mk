@@ -15,6 +15,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_session_client \
 	tests/fuzz/fuzz_session_host \
+	tests/fuzz/fuzz_store \
 	tests/fuzz/fuzz_tlv \
 	tests/fuzz/fuzz_trace
 
@@ -92,3 +93,7 @@ tests_fuzz_fuzz_trace_SOURCES = tests/fuzz/fuzz_trace.c $(fuzz_main) \
 	tests/unit/blocks.c
 tests_fuzz_fuzz_trace_LDADD = libtrace.la libutil.la
 tests_fuzz_fuzz_trace_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_store_SOURCES = tests/fuzz/fuzz_store.c $(fuzz_main)
+tests_fuzz_fuzz_store_LDADD = libcard.la libutil.la
+tests_fuzz_fuzz_store_LDFLAGS = $(fuzz_ldflags)

@@ -21,7 +21,7 @@ lists() {
         "a reader that nobody has given"
     is "detached detached " "$(field state)" "the same as JSON"
 
-    "$vscclient" --connect "$VSCARD_ENDPOINT" --card "$(nss_card)" \
+    "$vscclient" --connect "$VSCARD_ENDPOINT" --card "$CARD" \
         >"$dir/client" 2>&1 </dev/null &
     client=$!
     await "3B 7A 18 00 00 73 66 74 65 20 63 64 31 34 34"
@@ -80,5 +80,8 @@ if [ "${1-}" = inside ]; then
     refuses
     exit
 fi
+# Made beforehand, for that may take its time.
+CARD=$(nss_card)
+export CARD
 private --slots 2 -- sh "$0" inside
 finish

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/keyfile.h"
+#include "tests/unit/scratch.h"
 
 static const struct place here = {STORE_PIV, 3, 0x9A};
 
@@ -22,15 +22,15 @@ START_TEST(what_was_put_is_got)
 {
 	struct store *s = memory();
 
-	keyfile_is(s, here, NULL);
-	keyfile_put(s, here, "one");
-	keyfile_is(s, here, "one");
-	keyfile_put(s, here, "another");
-	keyfile_is(s, here, "another");
-	keyfile_put(s, here, "");
-	keyfile_is(s, here, "");
+	scratch_is(s, here, NULL);
+	scratch_put(s, here, "one");
+	scratch_is(s, here, "one");
+	scratch_put(s, here, "another");
+	scratch_is(s, here, "another");
+	scratch_put(s, here, "");
+	scratch_is(s, here, "");
 	ck_assert_int_eq(store_delete(s, here), 0);
-	keyfile_is(s, here, NULL);
+	scratch_is(s, here, NULL);
 	ck_assert_int_eq(store_delete(s, here), -ENOENT);
 	ck_assert(!store_has_passphrase(s));
 	store_free(s);
@@ -47,11 +47,11 @@ START_TEST(each_part_of_a_place_counts)
 
 	for (unsigned i = 0; i < 6; i++) {
 		text[0] = (char)('a' + i);
-		keyfile_put(s, places[i], text);
+		scratch_put(s, places[i], text);
 	}
 	for (unsigned i = 0; i < 6; i++) {
 		text[0] = (char)('a' + i);
-		keyfile_is(s, places[i], text);
+		scratch_is(s, places[i], text);
 	}
 	store_free(s);
 }
@@ -102,12 +102,12 @@ START_TEST(next_goes_through_one_kind)
 	struct store *s = memory();
 
 	ck_assert_int_eq(store_next(s, &at, true), 0);
-	keyfile_put(s, (struct place){STORE_PIV, 2, 9}, "before");
-	keyfile_put(s, (struct place){STORE_PIV, 4, 0}, "behind");
-	keyfile_put(s, (struct place){STORE_OATH, 3, 5}, "beside");
-	keyfile_put(s, (struct place){STORE_PIV, 3, UINT32_MAX}, "last");
-	keyfile_put(s, (struct place){STORE_PIV, 3, 0}, "first");
-	keyfile_put(s, (struct place){STORE_PIV, 3, 12}, "middle");
+	scratch_put(s, (struct place){STORE_PIV, 2, 9}, "before");
+	scratch_put(s, (struct place){STORE_PIV, 4, 0}, "behind");
+	scratch_put(s, (struct place){STORE_OATH, 3, 5}, "beside");
+	scratch_put(s, (struct place){STORE_PIV, 3, UINT32_MAX}, "last");
+	scratch_put(s, (struct place){STORE_PIV, 3, 0}, "first");
+	scratch_put(s, (struct place){STORE_PIV, 3, 12}, "middle");
 	ck_assert_int_eq(store_next(s, &at, true), 1);
 	ck_assert_uint_eq(at.id, 0);
 	ck_assert_int_eq(store_next(s, &at, false), 1);
@@ -127,19 +127,19 @@ START_TEST(an_app_goes_alone)
 	struct store *s = memory();
 
 	for (uint32_t id = 0; id < 40; id++) {
-		keyfile_put(
+		scratch_put(
 		    s, (struct place){STORE_PIV, (uint8_t)id, id}, "piv");
-		keyfile_put(
+		scratch_put(
 		    s, (struct place){STORE_CARD, (uint8_t)id, id}, "card");
-		keyfile_put(
+		scratch_put(
 		    s, (struct place){STORE_OATH, (uint8_t)id, id}, "oath");
 	}
 	ck_assert_int_eq(store_delete_app(s, STORE_PIV), 0);
 	for (uint32_t id = 0; id < 40; id++) {
-		keyfile_is(s, (struct place){STORE_PIV, (uint8_t)id, id}, NULL);
-		keyfile_is(
+		scratch_is(s, (struct place){STORE_PIV, (uint8_t)id, id}, NULL);
+		scratch_is(
 		    s, (struct place){STORE_CARD, (uint8_t)id, id}, "card");
-		keyfile_is(
+		scratch_is(
 		    s, (struct place){STORE_OATH, (uint8_t)id, id}, "oath");
 	}
 	ck_assert_int_eq(store_delete_app(s, STORE_PIV), 0);
@@ -152,29 +152,29 @@ START_TEST(a_transaction_is_all_or_nothing)
 	static const struct place other = {STORE_PIV, 3, 1}, third = {9, 9, 9};
 	struct store *s = memory();
 
-	keyfile_put(s, here, "old");
-	keyfile_put(s, other, "stays");
+	scratch_put(s, here, "old");
+	scratch_put(s, other, "stays");
 	ck_assert_int_eq(store_begin(s), 0);
 	ck_assert_int_eq(store_begin(s), -EINVAL);
-	keyfile_put(s, here, "new");
-	keyfile_put(s, third, "more");
+	scratch_put(s, here, "new");
+	scratch_put(s, third, "more");
 	ck_assert_int_eq(store_delete(s, other), 0);
-	keyfile_is(s, here, "new");
-	keyfile_is(s, other, NULL);
+	scratch_is(s, here, "new");
+	scratch_is(s, other, NULL);
 	store_rollback(s);
-	keyfile_is(s, here, "old");
-	keyfile_is(s, other, "stays");
-	keyfile_is(s, third, NULL);
+	scratch_is(s, here, "old");
+	scratch_is(s, other, "stays");
+	scratch_is(s, third, NULL);
 	ck_assert_int_eq(store_commit(s), -EINVAL);
 	store_rollback(s);
 
 	ck_assert_int_eq(store_begin(s), 0);
-	keyfile_put(s, here, "new");
+	scratch_put(s, here, "new");
 	ck_assert_int_eq(store_delete(s, other), 0);
 	ck_assert_int_eq(store_delete(s, other), -ENOENT);
 	ck_assert_int_eq(store_commit(s), 0);
-	keyfile_is(s, here, "new");
-	keyfile_is(s, other, NULL);
+	scratch_is(s, here, "new");
+	scratch_is(s, other, NULL);
 	store_free(s);
 }
 END_TEST
@@ -188,11 +188,11 @@ START_TEST(a_hundred_stores_know_nothing_of_each_other)
 		stores[i] = memory();
 	for (unsigned i = 0; i < 100; i++) {
 		snprintf(text, sizeof(text), "store %u", i);
-		keyfile_put(stores[i], here, text);
+		scratch_put(stores[i], here, text);
 	}
 	for (unsigned i = 0; i < 100; i++) {
 		snprintf(text, sizeof(text), "store %u", i);
-		keyfile_is(stores[i], here, text);
+		scratch_is(stores[i], here, text);
 		store_free(stores[i]);
 	}
 }

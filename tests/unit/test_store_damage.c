@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "tests/fakes/disk.h"
-#include "tests/unit/keyfile.h"
+#include "tests/unit/scratch.h"
 
 static const struct place here = {STORE_PIV, 1, 0x9A};
 static const struct place there = {STORE_PIV, 1, 0x9C};
@@ -32,9 +32,9 @@ stride(void)
 static void
 fill(struct store *s)
 {
-	keyfile_put(s, here, "a key that is worth something");
-	keyfile_put(s, there, "another");
-	keyfile_put(s, apart, "serial number");
+	scratch_put(s, here, "a key that is worth something");
+	scratch_put(s, there, "another");
+	scratch_put(s, apart, "serial number");
 }
 
 static bool
@@ -81,9 +81,9 @@ change(struct store *s)
 
 /* Opens what is there; 1 if it did, and everything was right. */
 static int
-look(struct keyfile *k, bool with_change)
+look(struct scratch *k, bool with_change)
 {
-	struct store_options options = keyfile_options(NULL);
+	struct store_options options = scratch_options(NULL);
 	struct store *s = NULL;
 	int rc;
 
@@ -107,7 +107,7 @@ look(struct keyfile *k, bool with_change)
 /* --- bytes --------------------------------------------------------------------- */
 
 static void
-poke(const struct keyfile *k, size_t at, uint8_t byte)
+poke(const struct scratch *k, size_t at, uint8_t byte)
 {
 	int fd = open(k->path, O_WRONLY | O_CLOEXEC);
 
@@ -117,10 +117,10 @@ poke(const struct keyfile *k, size_t at, uint8_t byte)
 }
 
 static void
-is_file(const struct keyfile *k, const uint8_t *bytes, size_t len)
+is_file(const struct scratch *k, const uint8_t *bytes, size_t len)
 {
 	size_t now_len;
-	uint8_t *now = keyfile_read(k, &now_len);
+	uint8_t *now = scratch_read(k, &now_len);
 
 	ck_assert_uint_eq(now_len, len);
 	ck_assert_mem_eq(now, bytes, len);
@@ -129,7 +129,7 @@ is_file(const struct keyfile *k, const uint8_t *bytes, size_t len)
 
 /* Where something is written in a page's head, that is done as well. */
 static void
-spoil(struct keyfile *k, const uint8_t *bytes, size_t len, size_t at,
+spoil(struct scratch *k, const uint8_t *bytes, size_t len, size_t at,
     uint8_t byte, unsigned *refused)
 {
 	bool with_change = at % PAGE < PAGE_HEAD;
@@ -138,7 +138,7 @@ spoil(struct keyfile *k, const uint8_t *bytes, size_t len, size_t at,
 	if (look(k, with_change) == 0)
 		++*refused;
 	if (with_change)
-		keyfile_write(k, bytes, len);
+		scratch_write(k, bytes, len);
 	else
 		poke(k, at, bytes[at]);
 }
@@ -146,54 +146,55 @@ spoil(struct keyfile *k, const uint8_t *bytes, size_t len, size_t at,
 START_TEST(each_byte_changed)
 {
 	unsigned refused = 0;
-	struct keyfile k;
+	struct scratch k;
 	struct store *s;
 	uint8_t *bytes;
 	size_t len;
 
 	disk_init();
-	keyfile_init(&k);
-	s = keyfile_create(&k, NULL);
+	scratch_init(&k);
+	s = scratch_create(&k, NULL);
 	fill(s);
 	store_free(s);
-	bytes = keyfile_read(&k, &len);
+	bytes = scratch_read(&k, &len);
 	ck_assert_uint_lt(len, 4 * PAGE);
 	for (size_t at = 0; at < len; at += stride()) {
-		uint8_t other = at % 2 == 0 ? 0xFF : (uint8_t)(1U << at % 8);
+		unsigned other = at % 2 == 0 ? 0xFFU : 1U << at % 8;
 
-		spoil(&k, bytes, len, at, bytes[at] ^ other, &refused);
+		spoil(
+		    &k, bytes, len, at, (uint8_t)(bytes[at] ^ other), &refused);
 	}
 	is_file(&k, bytes, len);
 	ck_assert_int_eq(look(&k, false), 1);
 	/* Slot, manifest and three records, at the least. */
 	ck_assert_uint_gt(refused, 350 / stride());
 	free(bytes);
-	keyfile_clear(&k);
+	scratch_clear(&k);
 }
 END_TEST
 
 START_TEST(each_length)
 {
 	unsigned opened = 0;
-	struct keyfile k;
+	struct scratch k;
 	struct store *s;
 	uint8_t *bytes;
 	size_t len;
 
 	disk_init();
-	keyfile_init(&k);
-	s = keyfile_create(&k, NULL);
+	scratch_init(&k);
+	s = scratch_create(&k, NULL);
 	fill(s);
 	store_free(s);
-	bytes = keyfile_read(&k, &len);
+	bytes = scratch_read(&k, &len);
 	for (size_t n = 0; n < len; n += stride()) {
-		keyfile_write(&k, bytes, n);
+		scratch_write(&k, bytes, n);
 		opened += (unsigned)look(&k, false);
 		is_file(&k, bytes, n);
 	}
 	ck_assert_uint_eq(opened, 0);
 	free(bytes);
-	keyfile_clear(&k);
+	scratch_clear(&k);
 }
 END_TEST
 
@@ -201,7 +202,7 @@ END_TEST
 
 /* What an attacker does who knows SQLite. */
 static void
-edit(const struct keyfile *k, const char *sql)
+edit(const struct scratch *k, const char *sql)
 {
 	sqlite3 *db = NULL;
 	char *text = NULL;
@@ -248,26 +249,26 @@ START_TEST(a_set_that_was_edited_is_refused)
 	    "PRAGMA journal_mode = WAL", "PRAGMA page_size = 512; VACUUM",
 	    "PRAGMA user_version = 0"};
 	size_t len;
-	struct keyfile k;
+	struct scratch k;
 	struct store *s;
 	uint8_t *bytes;
 
 	disk_init();
-	keyfile_init(&k);
-	s = keyfile_create(&k, NULL);
+	scratch_init(&k);
+	s = scratch_create(&k, NULL);
 	fill(s);
 	store_free(s);
-	bytes = keyfile_read(&k, &len);
+	bytes = scratch_read(&k, &len);
 	for (unsigned i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
-		keyfile_write(&k, bytes, len);
+		scratch_write(&k, bytes, len);
 		edit(&k, edits[i]);
 		ck_assert_msg(look(&k, false) == 0, "%s", edits[i]);
 	}
-	keyfile_write(&k, bytes, len);
+	scratch_write(&k, bytes, len);
 	edit(&k, "VACUUM");
 	ck_assert_int_eq(look(&k, true), 1);
 	free(bytes);
-	keyfile_clear(&k);
+	scratch_clear(&k);
 }
 END_TEST
 
@@ -283,35 +284,35 @@ START_TEST(an_older_record_is_refused)
 	    " WHERE o.place = record.place) WHERE place = 1",
 	    "INSERT INTO record SELECT * FROM old.record"
 	    " WHERE place NOT IN (SELECT place FROM record)"};
-	char attach[2 * KEYFILE_PATH], sql[1024];
-	struct keyfile k, old;
+	char attach[2 * SCRATCH_PATH], sql[1024];
+	struct scratch k, old;
 	struct store *s;
 	uint8_t *bytes;
 	size_t len;
 
 	disk_init();
-	keyfile_init(&k);
-	keyfile_init(&old);
-	s = keyfile_create(&k, NULL);
+	scratch_init(&k);
+	scratch_init(&old);
+	s = scratch_create(&k, NULL);
 	fill(s);
 	ck_assert_int_eq(store_backup(s, old.path, &k.why), 0);
-	keyfile_put(s, here, "newer");
+	scratch_put(s, here, "newer");
 	ck_assert_int_eq(store_delete(s, there), 0);
 	store_free(s);
-	bytes = keyfile_read(&k, &len);
+	bytes = scratch_read(&k, &len);
 	snprintf(attach, sizeof(attach), "ATTACH '%s' AS old", old.path);
 	for (unsigned i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
-		keyfile_write(&k, bytes, len);
+		scratch_write(&k, bytes, len);
 		snprintf(sql, sizeof(sql), "%s; %s", attach, edits[i]);
 		edit(&k, sql);
-		ck_assert_int_eq(keyfile_try(&k, NULL), -EBADMSG);
+		ck_assert_int_eq(scratch_try(&k, NULL), -EBADMSG);
 		ck_assert_ptr_nonnull(strstr(k.why.text, "altered"));
 	}
-	keyfile_write(&k, bytes, len);
-	ck_assert_int_eq(keyfile_try(&k, NULL), 0);
+	scratch_write(&k, bytes, len);
+	ck_assert_int_eq(scratch_try(&k, NULL), 0);
 	free(bytes);
-	keyfile_clear(&k);
-	keyfile_clear(&old);
+	scratch_clear(&k);
+	scratch_clear(&old);
 }
 END_TEST
 

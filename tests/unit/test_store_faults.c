@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "tests/fakes/disk.h"
-#include "tests/unit/keyfile.h"
+#include "tests/unit/scratch.h"
 
 static const struct place here = {STORE_PIV, 1, 1};
 static const struct place there = {STORE_PIV, 1, 2};
@@ -123,7 +123,7 @@ hook_memory(void)
 static struct store_options options;
 
 static int
-do_put(struct keyfile *k, struct store *s)
+do_put(struct scratch *k, struct store *s)
 {
 	static uint8_t bytes[5000];
 
@@ -133,7 +133,7 @@ do_put(struct keyfile *k, struct store *s)
 }
 
 static int
-do_transaction(struct keyfile *k, struct store *s)
+do_transaction(struct scratch *k, struct store *s)
 {
 	int rc = LIB(store_begin(s));
 
@@ -150,23 +150,23 @@ do_transaction(struct keyfile *k, struct store *s)
 }
 
 static int
-do_delete_app(struct keyfile *k, struct store *s)
+do_delete_app(struct scratch *k, struct store *s)
 {
 	(void)k;
 	return LIB(store_delete_app(s, STORE_PIV));
 }
 
 static int
-do_passphrase(struct keyfile *k, struct store *s)
+do_passphrase(struct scratch *k, struct store *s)
 {
 	(void)k;
 	return LIB(store_set_passphrase(s, "sesame"));
 }
 
 static int
-do_backup(struct keyfile *k, struct store *s)
+do_backup(struct scratch *k, struct store *s)
 {
-	char path[KEYFILE_PATH + 8];
+	char path[SCRATCH_PATH + 8];
 	int rc;
 
 	snprintf(path, sizeof(path), "%s.copy", k->path);
@@ -176,7 +176,7 @@ do_backup(struct keyfile *k, struct store *s)
 }
 
 static int
-do_get(struct keyfile *k, struct store *s)
+do_get(struct scratch *k, struct store *s)
 {
 	struct buf b;
 	int rc;
@@ -190,9 +190,9 @@ do_get(struct keyfile *k, struct store *s)
 
 /* Of another file, while s is open. */
 static int
-do_open(struct keyfile *k, struct store *s)
+do_open(struct scratch *k, struct store *s)
 {
-	char path[KEYFILE_PATH + 8];
+	char path[SCRATCH_PATH + 8];
 	struct store *mine = NULL;
 	int rc;
 
@@ -204,9 +204,9 @@ do_open(struct keyfile *k, struct store *s)
 }
 
 static int
-do_create(struct keyfile *k, struct store *s)
+do_create(struct scratch *k, struct store *s)
 {
-	char path[KEYFILE_PATH + 8];
+	char path[SCRATCH_PATH + 8];
 	struct store *mine = NULL;
 	int rc;
 
@@ -218,7 +218,7 @@ do_create(struct keyfile *k, struct store *s)
 	return rc;
 }
 
-typedef int action_fn(struct keyfile *, struct store *);
+typedef int action_fn(struct scratch *, struct store *);
 
 static const struct {
 	action_fn *run;
@@ -238,28 +238,28 @@ enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 static void
 is_old(struct store *s)
 {
-	keyfile_is(s, here, "here");
-	keyfile_is(s, there, "there");
+	scratch_is(s, here, "here");
+	scratch_is(s, there, "there");
 }
 
 /* With "here" and "there" in it, and another one for do_open. */
 static struct store *
-begin(struct keyfile *k, const char *vfs)
+begin(struct scratch *k, const char *vfs)
 {
-	struct keyfile other;
+	struct scratch other;
 	struct store *s;
 
-	keyfile_init(k);
-	options = keyfile_options(NULL);
+	scratch_init(k);
+	options = scratch_options(NULL);
 	options.vfs = vfs;
 	other = *k;
 	ck_assert_int_lt(
 	    snprintf(other.path, sizeof(other.path), "%.50s.other", k->path),
 	    (int)sizeof(other.path));
-	keyfile_make(&other, NULL);
-	s = keyfile_create(k, NULL);
-	keyfile_put(s, here, "here");
-	keyfile_put(s, there, "there");
+	scratch_make(&other, NULL);
+	s = scratch_create(k, NULL);
+	scratch_put(s, here, "here");
+	scratch_put(s, there, "there");
 	store_free(s);
 	s = NULL;
 	ck_assert_int_eq(store_open(k->path, &options, &s, &k->why), 0);
@@ -271,7 +271,7 @@ begin(struct keyfile *k, const char *vfs)
  * gave up says so, and then only the file tells.
  */
 static void
-is_unharmed(struct keyfile *k, struct store *s)
+is_unharmed(struct scratch *k, struct store *s)
 {
 	struct buf b;
 	int rc;
@@ -288,7 +288,7 @@ is_unharmed(struct keyfile *k, struct store *s)
 	buf_clear(&b);
 	store_free(s);
 	if (rc == 0) {
-		s = keyfile_open(k, NULL);
+		s = scratch_open(k, NULL);
 		is_old(s);
 		store_free(s);
 	}
@@ -298,7 +298,7 @@ is_unharmed(struct keyfile *k, struct store *s)
 
 static int
 with_memory_short(
-    struct keyfile *k, struct store *s, action_fn *run, unsigned long nth)
+    struct scratch *k, struct store *s, action_fn *run, unsigned long nth)
 {
 	int rc;
 
@@ -313,7 +313,7 @@ with_memory_short(
 START_TEST(no_allocation_is_taken_for_granted)
 {
 	unsigned long nth = 0;
-	struct keyfile k;
+	struct scratch k;
 	struct store *s;
 	int rc;
 
@@ -328,7 +328,7 @@ START_TEST(no_allocation_is_taken_for_granted)
 			is_unharmed(&k, s);
 		else
 			store_free(s);
-		keyfile_clear(&k);
+		scratch_clear(&k);
 	} while (allocations >= nth);
 	ck_assert_int_eq(rc, 0);
 	ck_assert_uint_gt(nth, 2);
@@ -336,20 +336,20 @@ START_TEST(no_allocation_is_taken_for_granted)
 END_TEST
 
 static void
-is_done(struct keyfile *k, unsigned action)
+is_done(struct scratch *k, unsigned action)
 {
-	struct store *s = keyfile_open(k, actions[action].passphrase);
+	struct store *s = scratch_open(k, actions[action].passphrase);
 
 	if (actions[action].here != NULL)
-		keyfile_is(s, here, actions[action].here);
-	keyfile_is(s, there, actions[action].there);
+		scratch_is(s, here, actions[action].here);
+	scratch_is(s, there, actions[action].there);
 	store_free(s);
 }
 
 START_TEST(no_operation_of_the_disk_is_taken_for_granted)
 {
 	static const int errs[] = {SQLITE_IOERR_WRITE, SQLITE_FULL};
-	struct keyfile k;
+	struct scratch k;
 	struct store *s;
 	unsigned nth = 0, before;
 	int rc;
@@ -376,7 +376,7 @@ START_TEST(no_operation_of_the_disk_is_taken_for_granted)
 				is_done(&k, (unsigned)_i);
 			}
 			disk_reset();
-			keyfile_clear(&k);
+			scratch_clear(&k);
 		}
 	} while (before >= nth);
 	ck_assert_int_eq(rc, 0);

@@ -10,60 +10,60 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/unit/keyfile.h"
+#include "tests/unit/scratch.h"
 
 static const struct place here = {STORE_PIV, 3, 0x9A};
 
 static void
-name_beside(const struct keyfile *k, const char *suffix, char *out)
+name_beside(const struct scratch *k, const char *suffix, char *out)
 {
-	snprintf(out, 2 * KEYFILE_PATH, "%s%s", k->path, suffix);
+	snprintf(out, 2 * SCRATCH_PATH, "%s%s", k->path, suffix);
 }
 
 static void
-says(const struct keyfile *k, const char *text)
+says(const struct scratch *k, const char *text)
 {
 	ck_assert_msg(strstr(k->why.text, text) != NULL, "%s", k->why.text);
 }
 
 START_TEST(a_file_keeps_its_records)
 {
-	struct keyfile k;
+	struct scratch k;
 	struct store *s;
 
-	keyfile_init(&k);
-	s = keyfile_create(&k, NULL);
-	keyfile_put(s, here, "one");
+	scratch_init(&k);
+	s = scratch_create(&k, NULL);
+	scratch_put(s, here, "one");
 	store_free(s);
-	s = keyfile_open(&k, NULL);
-	keyfile_is(s, here, "one");
-	keyfile_put(s, here, "two");
+	s = scratch_open(&k, NULL);
+	scratch_is(s, here, "one");
+	scratch_put(s, here, "two");
 	ck_assert_int_eq(store_begin(s), 0);
-	keyfile_put(s, here, "three");
+	scratch_put(s, here, "three");
 	store_free(s);
-	s = keyfile_open(&k, NULL);
-	keyfile_is(s, here, "two");
+	s = scratch_open(&k, NULL);
+	scratch_is(s, here, "two");
 	store_free(s);
-	keyfile_clear(&k);
+	scratch_clear(&k);
 }
 END_TEST
 
 START_TEST(one_file_at_rest_and_it_is_private)
 {
-	struct keyfile k;
+	struct scratch k;
 	struct store *s;
 	struct stat st;
 
 	umask(0);
-	keyfile_init(&k);
-	s = keyfile_create(&k, NULL);
-	keyfile_put(s, here, "one");
-	ck_assert_int_gt(keyfile_names(&k), 1);
+	scratch_init(&k);
+	s = scratch_create(&k, NULL);
+	scratch_put(s, here, "one");
+	ck_assert_int_gt(scratch_names(&k), 1);
 	store_free(s);
-	ck_assert_int_eq(keyfile_names(&k), 1);
+	ck_assert_int_eq(scratch_names(&k), 1);
 	ck_assert_int_eq(stat(k.path, &st), 0);
 	ck_assert_uint_eq(st.st_mode, S_IFREG | 0600);
-	keyfile_clear(&k);
+	scratch_clear(&k);
 }
 END_TEST
 
@@ -71,62 +71,62 @@ START_TEST(opening_changes_nothing)
 {
 	size_t before_len, after_len;
 	uint8_t *before, *after;
-	struct keyfile k;
+	struct scratch k;
 
-	keyfile_init(&k);
-	keyfile_make(&k, NULL);
-	before = keyfile_read(&k, &before_len);
-	ck_assert_int_eq(keyfile_try(&k, NULL), 0);
-	after = keyfile_read(&k, &after_len);
+	scratch_init(&k);
+	scratch_make(&k, NULL);
+	before = scratch_read(&k, &before_len);
+	ck_assert_int_eq(scratch_try(&k, NULL), 0);
+	after = scratch_read(&k, &after_len);
 	ck_assert_uint_eq(before_len, after_len);
 	ck_assert_mem_eq(before, after, before_len);
 	free(before);
 	free(after);
-	keyfile_clear(&k);
+	scratch_clear(&k);
 }
 END_TEST
 
 START_TEST(nothing_is_overwritten)
 {
-	struct keyfile k;
+	struct scratch k;
 	struct store *s = NULL;
 
-	keyfile_init(&k);
-	keyfile_write(&k, "mine", 4);
+	scratch_init(&k);
+	scratch_write(&k, "mine", 4);
 	ck_assert_int_eq(store_create(k.path, NULL, NULL, &s, &k.why), -EEXIST);
 	says(&k, k.path);
 	s = NULL;
 	ck_assert_int_eq(store_new_memory(&s), 0);
 	ck_assert_int_eq(store_backup(s, k.path, &k.why), -EEXIST);
 	store_free(s);
-	ck_assert_int_eq(keyfile_names(&k), 1);
-	keyfile_clear(&k);
+	ck_assert_int_eq(scratch_names(&k), 1);
+	scratch_clear(&k);
 }
 END_TEST
 
 START_TEST(a_backup_is_a_key_file)
 {
-	struct keyfile k, copy;
+	struct scratch k, copy;
 	struct store *s;
 
-	keyfile_init(&k);
-	keyfile_init(&copy);
-	s = keyfile_create(&k, NULL);
-	keyfile_put(s, here, "old");
+	scratch_init(&k);
+	scratch_init(&copy);
+	s = scratch_create(&k, NULL);
+	scratch_put(s, here, "old");
 	ck_assert_int_eq(store_begin(s), 0);
 	ck_assert_int_eq(store_backup(s, copy.path, &copy.why), -EINVAL);
 	store_rollback(s);
 	ck_assert_int_eq(store_backup(s, copy.path, &copy.why), 0);
-	keyfile_put(s, here, "new");
+	scratch_put(s, here, "new");
 	store_free(s);
-	s = keyfile_open(&copy, NULL);
-	keyfile_is(s, here, "old");
+	s = scratch_open(&copy, NULL);
+	scratch_is(s, here, "old");
 	store_free(s);
-	s = keyfile_open(&k, NULL);
-	keyfile_is(s, here, "new");
+	s = scratch_open(&k, NULL);
+	scratch_is(s, here, "new");
 	store_free(s);
-	keyfile_clear(&copy);
-	keyfile_clear(&k);
+	scratch_clear(&copy);
+	scratch_clear(&k);
 }
 END_TEST
 
@@ -134,13 +134,13 @@ END_TEST
 
 START_TEST(the_second_opener_is_told_who_has_it)
 {
-	char link_name[2 * KEYFILE_PATH], owner[32];
-	struct keyfile k, other;
+	char link_name[2 * SCRATCH_PATH], owner[32];
+	struct scratch k, other;
 	struct store *s;
 
-	keyfile_init(&k);
-	s = keyfile_create(&k, NULL);
-	ck_assert_int_eq(keyfile_try(&k, NULL), -EBUSY);
+	scratch_init(&k);
+	s = scratch_create(&k, NULL);
+	ck_assert_int_eq(scratch_try(&k, NULL), -EBUSY);
 	snprintf(owner, sizeof(owner), "process %ld (", (long)getpid());
 	says(&k, owner);
 	says(&k, "test_store_file");
@@ -150,20 +150,20 @@ START_TEST(the_second_opener_is_told_who_has_it)
 	ck_assert_int_eq(symlink("key", link_name), 0);
 	ck_assert_int_eq(store_open(link_name, NULL, &s, &other.why), -EBUSY);
 	store_free(s);
-	ck_assert_int_eq(keyfile_try(&k, NULL), 0);
-	keyfile_clear(&k);
+	ck_assert_int_eq(scratch_try(&k, NULL), 0);
+	scratch_clear(&k);
 }
 END_TEST
 
 START_TEST(another_process_cannot_open_it_either)
 {
-	struct keyfile k;
+	struct scratch k;
 	struct store *s;
 	int status;
 	pid_t pid;
 
-	keyfile_init(&k);
-	s = keyfile_create(&k, NULL);
+	scratch_init(&k);
+	s = scratch_create(&k, NULL);
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0) {
@@ -173,70 +173,70 @@ START_TEST(another_process_cannot_open_it_either)
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
-	keyfile_put(s, here, "one");
+	scratch_put(s, here, "one");
 	store_free(s);
-	keyfile_clear(&k);
+	scratch_clear(&k);
 }
 END_TEST
 
 /* The lock file says what it likes; only the lock counts. */
 START_TEST(a_lock_file_that_nobody_holds_is_no_lock)
 {
-	char name[2 * KEYFILE_PATH];
-	struct keyfile k;
+	char name[2 * SCRATCH_PATH];
+	struct scratch k;
 	int fd;
 
-	keyfile_init(&k);
-	keyfile_make(&k, NULL);
+	scratch_init(&k);
+	scratch_make(&k, NULL);
 	name_beside(&k, ".lock", name);
 	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, "1 elsewhere init\n", 17), 17);
 	close(fd);
-	ck_assert_int_eq(keyfile_try(&k, NULL), 0);
-	ck_assert_int_eq(keyfile_names(&k), 1);
-	keyfile_clear(&k);
+	ck_assert_int_eq(scratch_try(&k, NULL), 0);
+	ck_assert_int_eq(scratch_names(&k), 1);
+	scratch_clear(&k);
 }
 END_TEST
 
 START_TEST(an_owner_cannot_write_on_our_terminal)
 {
 	struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	char name[2 * KEYFILE_PATH];
-	struct keyfile k;
+	char name[2 * SCRATCH_PATH];
+	struct scratch k;
 	int fd;
 
-	keyfile_init(&k);
-	keyfile_make(&k, NULL);
+	scratch_init(&k);
+	scratch_make(&k, NULL);
 	name_beside(&k, ".lock", name);
 	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(fcntl(fd, F_OFD_SETLK, &fl), 0);
 	ck_assert_int_eq(write(fd, "7 h\033[2Jost na\r\nme\n", 18), 18);
-	ck_assert_int_eq(keyfile_try(&k, NULL), -EBUSY);
+	ck_assert_int_eq(scratch_try(&k, NULL), -EBUSY);
 	ck_assert_ptr_null(strpbrk(k.why.text, "\033\r\n"));
 	says(&k, "process 7 ");
 	ck_assert_int_eq(ftruncate(fd, 0), 0);
-	ck_assert_int_eq(keyfile_try(&k, NULL), -EBUSY);
+	ck_assert_int_eq(scratch_try(&k, NULL), -EBUSY);
 	says(&k, "another process");
 	close(fd);
-	keyfile_clear(&k);
+	scratch_clear(&k);
 }
 END_TEST
 
 START_TEST(a_lock_file_is_no_way_elsewhere)
 {
-	char name[2 * KEYFILE_PATH], target[2 * KEYFILE_PATH];
-	struct keyfile k;
+	char name[2 * SCRATCH_PATH], target[2 * SCRATCH_PATH];
+	struct scratch k;
 
-	keyfile_init(&k);
-	keyfile_make(&k, NULL);
+	scratch_init(&k);
+	scratch_make(&k, NULL);
 	name_beside(&k, ".lock", name);
 	name_beside(&k, ".target", target);
 	ck_assert_int_eq(symlink(target, name), 0);
-	ck_assert_int_eq(keyfile_try(&k, NULL), -ELOOP);
+	ck_assert_int_eq(scratch_try(&k, NULL), -ELOOP);
 	ck_assert_int_eq(access(target, F_OK), -1);
-	keyfile_clear(&k);
+	scratch_clear(&k);
 }
 END_TEST
 
@@ -244,68 +244,68 @@ END_TEST
 
 START_TEST(a_file_for_others_is_refused_with_the_remedy)
 {
-	struct keyfile k;
+	struct scratch k;
 
-	keyfile_init(&k);
-	keyfile_make(&k, NULL);
+	scratch_init(&k);
+	scratch_make(&k, NULL);
 	for (unsigned bit = 0; bit < 6; bit++) {
 		ck_assert_int_eq(chmod(k.path, 0600U | 1U << bit), 0);
-		ck_assert_int_eq(keyfile_try(&k, NULL), -EACCES);
+		ck_assert_int_eq(scratch_try(&k, NULL), -EACCES);
 		says(&k, "chmod 600 '");
 	}
 	ck_assert_int_eq(chmod(k.path, 0600), 0);
-	ck_assert_int_eq(keyfile_try(&k, NULL), 0);
-	keyfile_clear(&k);
+	ck_assert_int_eq(scratch_try(&k, NULL), 0);
+	scratch_clear(&k);
 }
 END_TEST
 
 START_TEST(a_journal_for_others_is_refused_too)
 {
-	char name[2 * KEYFILE_PATH];
-	struct keyfile k;
+	char name[2 * SCRATCH_PATH];
+	struct scratch k;
 	int fd;
 
-	keyfile_init(&k);
-	keyfile_make(&k, NULL);
+	scratch_init(&k);
+	scratch_make(&k, NULL);
 	name_beside(&k, "-journal", name);
 	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(fchmod(fd, 0622), 0);
 	close(fd);
-	ck_assert_int_eq(keyfile_try(&k, NULL), -EACCES);
+	ck_assert_int_eq(scratch_try(&k, NULL), -EACCES);
 	says(&k, "-journal");
 	ck_assert_int_eq(unlink(name), 0);
 	ck_assert_int_eq(symlink("/dev/null", name), 0);
-	ck_assert_int_eq(keyfile_try(&k, NULL), -EBADMSG);
-	keyfile_clear(&k);
+	ck_assert_int_eq(scratch_try(&k, NULL), -EBADMSG);
+	scratch_clear(&k);
 }
 END_TEST
 
 START_TEST(what_is_no_key_file_is_refused)
 {
 	static const char *const texts[] = {"", "x", "SQLite format 3"};
-	char name[2 * KEYFILE_PATH];
+	char name[2 * SCRATCH_PATH];
 	struct store *s = NULL;
-	struct keyfile k;
+	struct scratch k;
 
-	keyfile_init(&k);
-	ck_assert_int_eq(keyfile_try(&k, NULL), -ENOENT);
-	ck_assert_int_eq(keyfile_names(&k), 0);
+	scratch_init(&k);
+	ck_assert_int_eq(scratch_try(&k, NULL), -ENOENT);
+	ck_assert_int_eq(scratch_names(&k), 0);
 	for (unsigned i = 0; i < 3; i++) {
-		keyfile_write(&k, texts[i], strlen(texts[i]));
-		ck_assert_int_eq(keyfile_try(&k, NULL), -EBADMSG);
+		scratch_write(&k, texts[i], strlen(texts[i]));
+		ck_assert_int_eq(scratch_try(&k, NULL), -EBADMSG);
 		says(&k, "not a key file");
 	}
 	ck_assert_int_eq(unlink(k.path), 0);
 	ck_assert_int_eq(mkdir(k.path, 0700), 0);
-	ck_assert_int_eq(keyfile_try(&k, NULL), -EBADMSG);
+	ck_assert_int_eq(scratch_try(&k, NULL), -EBADMSG);
 	ck_assert_int_eq(rmdir(k.path), 0);
 	ck_assert_int_eq(mkfifo(k.path, 0600), 0);
-	ck_assert_int_eq(keyfile_try(&k, NULL), -EBADMSG);
+	ck_assert_int_eq(scratch_try(&k, NULL), -EBADMSG);
 	name_beside(&k, "/none/key", name);
 	ck_assert_int_lt(store_create(name, NULL, NULL, &s, &k.why), 0);
 	ck_assert_int_eq(store_create("", NULL, NULL, &s, &k.why), -EISDIR);
-	keyfile_clear(&k);
+	scratch_clear(&k);
 }
 END_TEST
 
@@ -313,39 +313,39 @@ END_TEST
 START_TEST(a_foreign_database_is_refused)
 {
 	size_t len;
-	struct keyfile k;
+	struct scratch k;
 	uint8_t *bytes;
 
-	keyfile_init(&k);
-	keyfile_make(&k, NULL);
-	bytes = keyfile_read(&k, &len);
+	scratch_init(&k);
+	scratch_make(&k, NULL);
+	bytes = scratch_read(&k, &len);
 	bytes[68]++;
-	keyfile_write(&k, bytes, len);
-	ck_assert_int_eq(keyfile_try(&k, NULL), -EBADMSG);
+	scratch_write(&k, bytes, len);
+	ck_assert_int_eq(scratch_try(&k, NULL), -EBADMSG);
 	says(&k, "not a key file");
 	free(bytes);
-	keyfile_clear(&k);
+	scratch_clear(&k);
 }
 END_TEST
 
 START_TEST(a_newer_version_is_refused_and_named)
 {
 	size_t len;
-	struct keyfile k;
+	struct scratch k;
 	uint8_t *bytes;
 
-	keyfile_init(&k);
-	keyfile_make(&k, NULL);
-	bytes = keyfile_read(&k, &len);
+	scratch_init(&k);
+	scratch_make(&k, NULL);
+	bytes = scratch_read(&k, &len);
 	bytes[63] = 7;
-	keyfile_write(&k, bytes, len);
-	ck_assert_int_eq(keyfile_try(&k, NULL), -ENOTSUP);
+	scratch_write(&k, bytes, len);
+	ck_assert_int_eq(scratch_try(&k, NULL), -ENOTSUP);
 	says(&k, "newer vscard (format 7, this one knows 1)");
 	bytes[63] = 0;
-	keyfile_write(&k, bytes, len);
-	ck_assert_int_eq(keyfile_try(&k, NULL), -EBADMSG);
+	scratch_write(&k, bytes, len);
+	ck_assert_int_eq(scratch_try(&k, NULL), -EBADMSG);
 	free(bytes);
-	keyfile_clear(&k);
+	scratch_clear(&k);
 }
 END_TEST
 

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/unit/keyfile.h"
+#include "tests/unit/scratch.h"
 
 static const struct place counter = {STORE_PIV, 1, 1};
 static const struct place shadow = {STORE_PIV, 1, 2};
@@ -39,7 +39,7 @@ step(struct store *s, uint32_t n)
 
 /* Says each number when its step has been answered. */
 static void
-work(const struct keyfile *k, uint32_t n, int out)
+work(const struct scratch *k, uint32_t n, int out)
 {
 	struct store *s = NULL;
 
@@ -73,7 +73,7 @@ spin(unsigned turns)
 
 /* Returns the last number that was answered. */
 static uint32_t
-kill_one(const struct keyfile *k, uint32_t next)
+kill_one(const struct scratch *k, uint32_t next)
 {
 	unsigned wait_for = 1 + (unsigned)random() % 8;
 	uint32_t n, last = 0;
@@ -107,26 +107,26 @@ START_TEST(what_was_answered_is_there)
 	unsigned kills = getenv("VSCARD_TEST_QUICK") != NULL ? 50 : 500;
 	unsigned unanswered = 0;
 	uint32_t next = 1, last, found;
-	struct keyfile k;
+	struct scratch k;
 	struct store *s;
 
 	srandom(20240229);
-	keyfile_init(&k);
-	s = keyfile_create(&k, NULL);
+	scratch_init(&k);
+	s = scratch_create(&k, NULL);
 	ck_assert_int_eq(store_put(s, shadow, &unanswered, 4), 0);
 	store_free(s);
 	for (unsigned i = 0; i < kills; i++) {
 		last = kill_one(&k, next);
-		s = keyfile_open(&k, NULL);
+		s = scratch_open(&k, NULL);
 		found = number(s, counter);
 		ck_assert(found == last || found == last + 1);
 		ck_assert_uint_eq(number(s, shadow), found - found % 3);
 		unanswered += found != last;
 		next = found + 1;
 		store_free(s);
-		ck_assert_int_eq(keyfile_names(&k), 1);
+		ck_assert_int_eq(scratch_names(&k), 1);
 	}
-	keyfile_clear(&k);
+	scratch_clear(&k);
 }
 END_TEST
 

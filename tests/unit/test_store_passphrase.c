@@ -6,47 +6,47 @@
 #include <string.h>
 
 #include "card/store/keyslot.h"
-#include "tests/unit/keyfile.h"
+#include "tests/unit/scratch.h"
 
 static const struct place here = {STORE_PIV, 3, 0x9A};
 
 START_TEST(it_opens_with_the_passphrase_alone)
 {
-	struct keyfile k;
+	struct scratch k;
 	struct store *s;
 
-	keyfile_init(&k);
-	s = keyfile_create(&k, "sesame");
+	scratch_init(&k);
+	s = scratch_create(&k, "sesame");
 	ck_assert(store_has_passphrase(s));
-	keyfile_put(s, here, "one");
+	scratch_put(s, here, "one");
 	store_free(s);
-	ck_assert_int_eq(keyfile_try(&k, "sesam"), -EACCES);
+	ck_assert_int_eq(scratch_try(&k, "sesam"), -EACCES);
 	ck_assert_ptr_nonnull(strstr(k.why.text, "wrong passphrase"));
-	ck_assert_int_eq(keyfile_try(&k, ""), -EACCES);
-	ck_assert_int_eq(keyfile_try(&k, NULL), -EACCES);
+	ck_assert_int_eq(scratch_try(&k, ""), -EACCES);
+	ck_assert_int_eq(scratch_try(&k, NULL), -EACCES);
 	ck_assert_ptr_nonnull(strstr(k.why.text, "has a passphrase"));
-	s = keyfile_open(&k, "sesame");
+	s = scratch_open(&k, "sesame");
 	ck_assert(store_has_passphrase(s));
-	keyfile_is(s, here, "one");
+	scratch_is(s, here, "one");
 	store_free(s);
-	keyfile_clear(&k);
+	scratch_clear(&k);
 }
 END_TEST
 
 START_TEST(an_empty_passphrase_is_none)
 {
 	struct store *s = NULL;
-	struct keyfile k;
+	struct scratch k;
 
-	keyfile_init(&k);
+	scratch_init(&k);
 	ck_assert_int_eq(store_create(k.path, NULL, "", &s, &k.why), -EINVAL);
-	ck_assert_int_eq(keyfile_names(&k), 0);
-	s = keyfile_create(&k, NULL);
+	ck_assert_int_eq(scratch_names(&k), 0);
+	s = scratch_create(&k, NULL);
 	ck_assert_int_eq(store_set_passphrase(s, ""), -EINVAL);
 	ck_assert(!store_has_passphrase(s));
 	store_free(s);
-	ck_assert_int_eq(keyfile_try(&k, NULL), 0);
-	keyfile_clear(&k);
+	ck_assert_int_eq(scratch_try(&k, NULL), 0);
+	scratch_clear(&k);
 }
 END_TEST
 
@@ -62,49 +62,49 @@ START_TEST(who_asks_may_fail)
 {
 	struct store_options options = {.passphrase = nobody_answers};
 	struct store *s = NULL;
-	struct keyfile k;
+	struct scratch k;
 
-	keyfile_init(&k);
-	keyfile_make(&k, "sesame");
+	scratch_init(&k);
+	scratch_make(&k, "sesame");
 	ck_assert_int_eq(store_open(k.path, &options, &s, &k.why), -ECANCELED);
-	ck_assert_int_eq(keyfile_names(&k), 1);
-	keyfile_clear(&k);
+	ck_assert_int_eq(scratch_names(&k), 1);
+	scratch_clear(&k);
 }
 END_TEST
 
 START_TEST(it_can_be_set_changed_and_removed)
 {
 	struct place other = {STORE_OATH, 1, 1};
-	struct keyfile k;
+	struct scratch k;
 	struct store *s;
 
-	keyfile_init(&k);
-	s = keyfile_create(&k, NULL);
-	keyfile_put(s, here, "one");
-	keyfile_put(s, other, "");
+	scratch_init(&k);
+	s = scratch_create(&k, NULL);
+	scratch_put(s, here, "one");
+	scratch_put(s, other, "");
 	ck_assert_int_eq(store_set_passphrase(s, "first"), 0);
-	keyfile_is(s, here, "one");
-	keyfile_put(s, here, "two");
+	scratch_is(s, here, "one");
+	scratch_put(s, here, "two");
 	store_free(s);
-	ck_assert_int_eq(keyfile_try(&k, NULL), -EACCES);
-	s = keyfile_open(&k, "first");
-	keyfile_is(s, here, "two");
-	keyfile_is(s, other, "");
+	ck_assert_int_eq(scratch_try(&k, NULL), -EACCES);
+	s = scratch_open(&k, "first");
+	scratch_is(s, here, "two");
+	scratch_is(s, other, "");
 	ck_assert_int_eq(store_set_passphrase(s, "second"), 0);
 	store_free(s);
-	ck_assert_int_eq(keyfile_try(&k, "first"), -EACCES);
-	s = keyfile_open(&k, "second");
+	ck_assert_int_eq(scratch_try(&k, "first"), -EACCES);
+	s = scratch_open(&k, "second");
 	ck_assert_int_eq(store_begin(s), 0);
 	ck_assert_int_eq(store_set_passphrase(s, "third"), -EINVAL);
 	store_rollback(s);
 	ck_assert_int_eq(store_set_passphrase(s, NULL), 0);
 	ck_assert(!store_has_passphrase(s));
 	store_free(s);
-	s = keyfile_open(&k, NULL);
+	s = scratch_open(&k, NULL);
 	ck_assert(!store_has_passphrase(s));
-	keyfile_is(s, here, "two");
+	scratch_is(s, here, "two");
 	store_free(s);
-	keyfile_clear(&k);
+	scratch_clear(&k);
 }
 END_TEST
 
@@ -121,25 +121,25 @@ START_TEST(neither_record_nor_old_key_is_in_the_file)
 	uint8_t *before, *after;
 	const uint8_t *slot;
 	size_t before_len, after_len;
-	struct keyfile k;
+	struct scratch k;
 	struct store *s;
 
-	keyfile_init(&k);
-	s = keyfile_create(&k, NULL);
-	keyfile_put(s, here, secret);
-	before = keyfile_read(&k, &before_len);
+	scratch_init(&k);
+	s = scratch_create(&k, NULL);
+	scratch_put(s, here, secret);
+	before = scratch_read(&k, &before_len);
 	ck_assert_ptr_null(find(before, before_len, secret, sizeof(secret)));
 	/* In the clear, without a salt. */
 	slot = find(before, before_len, "\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
 	ck_assert_ptr_nonnull(slot);
 	ck_assert_int_eq(store_set_passphrase(s, "sesame"), 0);
-	after = keyfile_read(&k, &after_len);
+	after = scratch_read(&k, &after_len);
 	ck_assert_ptr_null(find(after, after_len, secret, sizeof(secret)));
 	ck_assert_ptr_null(find(after, after_len, slot + 36, KEYSLOT_KEY));
 	store_free(s);
 	free(before);
 	free(after);
-	keyfile_clear(&k);
+	scratch_clear(&k);
 }
 END_TEST
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "tests/fakes/disk.h"
-#include "tests/unit/keyfile.h"
+#include "tests/unit/scratch.h"
 
 static const struct place tries = {STORE_PIV, 1, 0x80};
 static const struct place first = {STORE_PIV, 2, 1};
@@ -114,9 +114,9 @@ is_recovered(struct store *s, const struct progress *p)
 }
 
 static struct store *
-open_disk(struct keyfile *k)
+open_disk(struct scratch *k)
 {
-	struct store_options options = keyfile_options(NULL);
+	struct store_options options = scratch_options(NULL);
 	struct store *s = NULL;
 
 	options.vfs = DISK_VFS;
@@ -127,12 +127,12 @@ open_disk(struct keyfile *k)
 
 /* False: the stream ended before. */
 static bool
-cut_at(struct keyfile *k, unsigned nth, unsigned seed)
+cut_at(struct scratch *k, unsigned nth, unsigned seed)
 {
 	struct progress p = {0, 0};
 	struct store *s;
 
-	keyfile_make(k, NULL);
+	scratch_make(k, NULL);
 	disk_reset();
 	s = open_disk(k);
 	disk_cut(nth);
@@ -142,7 +142,7 @@ cut_at(struct keyfile *k, unsigned nth, unsigned seed)
 	/* It may go again while what was left is mended. */
 	s = NULL;
 	if (seed % 3 == 0) {
-		struct store_options options = keyfile_options(NULL);
+		struct store_options options = scratch_options(NULL);
 
 		options.vfs = DISK_VFS;
 		disk_cut(1 + seed % 7);
@@ -162,9 +162,9 @@ cut_at(struct keyfile *k, unsigned nth, unsigned seed)
 START_TEST(what_was_answered_is_there)
 {
 	unsigned seeds = getenv("VSCARD_TEST_QUICK") != NULL ? 1 : 4, cuts = 0;
-	struct keyfile k;
+	struct scratch k;
 
-	keyfile_init(&k);
+	scratch_init(&k);
 	disk_init();
 	for (unsigned nth = 1; cut_at(&k, nth, nth * 7919); nth++) {
 		cuts++;
@@ -173,7 +173,7 @@ START_TEST(what_was_answered_is_there)
 	}
 	/* An operation more or less is SQLite's business, ten steps are not. */
 	ck_assert_uint_gt(cuts, 100);
-	keyfile_clear(&k);
+	scratch_clear(&k);
 	disk_reset();
 }
 END_TEST

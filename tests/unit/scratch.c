@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tests/unit/keyfile.h"
+#include "tests/unit/scratch.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -11,13 +11,13 @@
 #include <unistd.h>
 
 void
-keyfile_init(struct keyfile *k)
+scratch_init(struct scratch *k)
 {
 	/* In memory, where syncing costs nothing, if there is such a place. */
 	const char *tmp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 
 	memset(k, 0, sizeof(*k));
-	snprintf(k->dir, sizeof(k->dir), "%s/keyfile.XXXXXX", tmp);
+	snprintf(k->dir, sizeof(k->dir), "%s/vscard-key.XXXXXX", tmp);
 	ck_assert_ptr_nonnull(mkdtemp(k->dir));
 	ck_assert_int_lt(
 	    snprintf(k->path, sizeof(k->path), "%.50s/key", k->dir),
@@ -25,9 +25,9 @@ keyfile_init(struct keyfile *k)
 }
 
 void
-keyfile_clear(struct keyfile *k)
+scratch_clear(struct scratch *k)
 {
-	char name[KEYFILE_PATH + 256];
+	char name[SCRATCH_PATH + 256];
 	struct dirent *entry;
 	DIR *dir;
 
@@ -44,7 +44,7 @@ keyfile_clear(struct keyfile *k)
 }
 
 int
-keyfile_names(const struct keyfile *k)
+scratch_names(const struct scratch *k)
 {
 	DIR *dir = opendir(k->dir);
 	int count = 0;
@@ -65,7 +65,7 @@ give(void *ctx, struct buf *out)
 }
 
 struct store_options
-keyfile_options(const char *passphrase)
+scratch_options(const char *passphrase)
 {
 	struct store_options options = {.cost = 4};
 
@@ -77,9 +77,9 @@ keyfile_options(const char *passphrase)
 }
 
 struct store *
-keyfile_create(struct keyfile *k, const char *passphrase)
+scratch_create(struct scratch *k, const char *passphrase)
 {
-	struct store_options options = keyfile_options(NULL);
+	struct store_options options = scratch_options(NULL);
 	struct store *s = NULL;
 
 	ck_assert_msg(
@@ -89,15 +89,15 @@ keyfile_create(struct keyfile *k, const char *passphrase)
 }
 
 void
-keyfile_make(struct keyfile *k, const char *passphrase)
+scratch_make(struct scratch *k, const char *passphrase)
 {
-	store_free(keyfile_create(k, passphrase));
+	store_free(scratch_create(k, passphrase));
 }
 
 struct store *
-keyfile_open(struct keyfile *k, const char *passphrase)
+scratch_open(struct scratch *k, const char *passphrase)
 {
-	struct store_options options = keyfile_options(passphrase);
+	struct store_options options = scratch_options(passphrase);
 	struct store *s = NULL;
 
 	ck_assert_msg(
@@ -106,9 +106,9 @@ keyfile_open(struct keyfile *k, const char *passphrase)
 }
 
 int
-keyfile_try(struct keyfile *k, const char *passphrase)
+scratch_try(struct scratch *k, const char *passphrase)
 {
-	struct store_options options = keyfile_options(passphrase);
+	struct store_options options = scratch_options(passphrase);
 	struct store *s = NULL;
 	int rc;
 
@@ -126,7 +126,7 @@ keyfile_try(struct keyfile *k, const char *passphrase)
 }
 
 uint8_t *
-keyfile_read(const struct keyfile *k, size_t *out_len)
+scratch_read(const struct scratch *k, size_t *out_len)
 {
 	int fd = open(k->path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
@@ -142,7 +142,7 @@ keyfile_read(const struct keyfile *k, size_t *out_len)
 }
 
 void
-keyfile_write(const struct keyfile *k, const void *bytes, size_t len)
+scratch_write(const struct scratch *k, const void *bytes, size_t len)
 {
 	int fd = open(k->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
@@ -152,13 +152,13 @@ keyfile_write(const struct keyfile *k, const void *bytes, size_t len)
 }
 
 void
-keyfile_put(struct store *s, struct place place, const char *text)
+scratch_put(struct store *s, struct place place, const char *text)
 {
 	ck_assert_int_eq(store_put(s, place, text, strlen(text)), 0);
 }
 
 void
-keyfile_is(struct store *s, struct place place, const char *text)
+scratch_is(struct store *s, struct place place, const char *text)
 {
 	struct buf b;
 
