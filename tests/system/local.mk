@@ -73,9 +73,12 @@ system_scripts = \
 	tests/system/test_emul.sh \
 	tests/system/test_exec.sh \
 	tests/system/test_forward_card.sh \
+	tests/system/test_key.sh \
+	tests/system/test_key_ssh.sh \
 	tests/system/test_piv_opensc.sh \
 	tests/system/test_piv_ykman.sh \
 	tests/system/test_piv_ykpiv.sh \
+	tests/system/test_readme.sh \
 	tests/system/test_token.sh \
 	tests/system/test_tools.sh \
 	tests/system/test_trace.sh \
