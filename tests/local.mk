@@ -2,6 +2,7 @@ include tests/unit/local.mk
 include tests/unit/net.mk
 include tests/unit/crypto.mk
 include tests/unit/store.mk
+include tests/unit/key.mk
 include tests/unit/vscclient.mk
 include tests/fuzz/local.mk
 include tests/ifd/local.mk

@@ -19,8 +19,7 @@ packages() {
 	echo tshark dpkg-dev debhelper lintian debootstrap
 	echo procps binutils softhsm2 qemu-system-x86 libccid
 	echo openssh-client openssh-server systemd
-	echo yubikey-manager yubico-piv-tool
-	echo libengine-pkcs11-openssl yubico-piv-tool
+	echo yubikey-manager yubico-piv-tool libengine-pkcs11-openssl
 }
 
 is_installed() {

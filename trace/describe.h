@@ -26,7 +26,7 @@ char *describe_command(
     enum applet applet, const void *command, size_t len, char *out, size_t cap);
 /*
  *	9000 OK, 23 bytes
- *	63C2 wrong, 2 tries left
+ *	63C2 not verified, 2 tries left
  */
 char *
 describe_response(const void *response, size_t len, char *out, size_t cap);

@@ -465,7 +465,15 @@ cardproc_give_up_rights(const struct cardspec *spec)
 	return rc;
 }
 
-/* What opens the card says why it cannot, but for a lack of memory. */
+/* What opens the card has said why it cannot, but for a lack of memory. */
+static enum status
+cardproc_refused(int rc)
+{
+	if (rc == -ENOMEM)
+		log_error("card process: no memory");
+	return rc == -ENOMEM ? STATUS_FAILED : STATUS_CARD;
+}
+
 static enum status
 cardproc_open(struct cardproc *p, const struct cardspec *spec, int fd,
     bool sandbox)
@@ -474,20 +482,17 @@ cardproc_open(struct cardproc *p, const struct cardspec *spec, int fd,
 
 	if (p->ops->prepare != NULL)
 		rc = p->ops->prepare(spec, fd, &p->backend);
-	if (rc == 0 && sandbox && cardproc_give_up_rights(spec) < 0)
+	if (rc < 0)
+		return cardproc_refused(rc);
+	if (sandbox && cardproc_give_up_rights(spec) < 0)
 		return STATUS_FAILED;
-	if (rc == 0)
-		rc = cardproc_init(p);
+	rc = cardproc_init(p);
 	if (rc < 0) {
 		log_error("card process: %s", err_text(rc));
 		return STATUS_FAILED;
 	}
 	rc = p->ops->open(spec, &p->sink, &p->backend);
-	if (rc == -ENOMEM)
-		log_error("card process: no memory");
-	if (rc < 0)
-		return rc == -ENOMEM ? STATUS_FAILED : STATUS_CARD;
-	return STATUS_OK;
+	return rc < 0 ? cardproc_refused(rc) : STATUS_OK;
 }
 
 static enum status

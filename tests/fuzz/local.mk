@@ -7,6 +7,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz_apdu \
 	tests/fuzz/fuzz_card \
 	tests/fuzz/fuzz_cardspec \
+	tests/fuzz/fuzz_certificate \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_emul \
 	tests/fuzz/fuzz_endpoint \
@@ -42,6 +43,10 @@ libdrive_la_LIBADD = libvscard-core.la
 tests_fuzz_fuzz_cardspec_SOURCES = tests/fuzz/fuzz_cardspec.c $(fuzz_main)
 tests_fuzz_fuzz_cardspec_LDADD = libvscclient.la
 tests_fuzz_fuzz_cardspec_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_certificate_SOURCES = tests/fuzz/fuzz_certificate.c $(fuzz_main)
+tests_fuzz_fuzz_certificate_LDADD = libkey.la
+tests_fuzz_fuzz_certificate_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_main)
 tests_fuzz_fuzz_config_LDADD = libifd.la

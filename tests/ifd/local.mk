@@ -28,7 +28,8 @@ tests_ifd_test_control_LDADD = libifdhost.la
 tests_ifd_test_door_SOURCES = tests/ifd/test_door.c
 tests_ifd_test_door_CPPFLAGS = $(ifd_cppflags)
 tests_ifd_test_door_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recvfrom \
-	-Wl,--wrap=getsockopt -Wl,--wrap=accept4 -Wl,--wrap=getpwuid_r
+	-Wl,--wrap=getsockopt -Wl,--wrap=accept4 -Wl,--wrap=getpwuid_r \
+	-Wl,--wrap=getpeername
 tests_ifd_test_door_LDADD = libifdhost.la
 
 tests_ifd_test_driver_SOURCES = tests/ifd/test_driver.c

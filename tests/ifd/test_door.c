@@ -33,6 +33,7 @@ static struct {
 	pthread_cond_t changed;
 	uid_t owner;        /* of the peer's socket, if not 0 */
 	int no_descriptors; /* so many times */
+	in_addr_t address;  /* of the peer, if not 0 */
 	bool is_slow;       /* the name service */
 	bool is_asked;      /* it */
 	unsigned refused, paused, full;
@@ -113,6 +114,22 @@ __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 	return rc;
 }
 
+/* Of another machine, whatever the peer is. */
+int __real_getpeername(int, struct sockaddr *, socklen_t *);
+int __wrap_getpeername(int, struct sockaddr *, socklen_t *);
+int
+__wrap_getpeername(int fd, struct sockaddr *address, socklen_t *len)
+{
+	int rc = __real_getpeername(fd, address, len);
+	struct sockaddr_in *in = (void *)address;
+
+	pthread_mutex_lock(&world.lock);
+	if (rc == 0 && world.address != 0)
+		in->sin_addr.s_addr = htonl(world.address);
+	pthread_mutex_unlock(&world.lock);
+	return rc;
+}
+
 int __real_accept4(int, struct sockaddr *, socklen_t *, int);
 int __wrap_accept4(int, struct sockaddr *, socklen_t *, int);
 int
@@ -182,6 +199,30 @@ START_TEST(other_users_are_refused)
 	set_owner(OTHER + 1);
 	check_welcome(raw_peer_new(port));
 	set_owner(0);
+	check_welcome(raw_peer_new(port));
+	host_close(1);
+	ck_assert_uint_eq(world.refused, 1);
+}
+END_TEST
+
+static void
+set_address(in_addr_t address)
+{
+	pthread_mutex_lock(&world.lock);
+	world.address = address;
+	pthread_mutex_unlock(&world.lock);
+}
+
+START_TEST(other_addresses_are_refused)
+{
+	int port = host_port();
+
+	log_set_sink(on_line);
+	host_open(port, 1, "allow_addresses = 192.0.2.0/29\n");
+	set_address(0xc0000208); /* 192.0.2.8 */
+	check_refused(raw_peer_new(port));
+	await_count(&world.refused, 1);
+	set_address(0xc0000207);
 	check_welcome(raw_peer_new(port));
 	host_close(1);
 	ck_assert_uint_eq(world.refused, 1);
@@ -440,7 +481,7 @@ START_TEST(it_trusts_not_everybody_it_dials)
 }
 END_TEST
 
-UNIT_SUITE("door", other_users_are_refused,
+UNIT_SUITE("door", other_users_are_refused, other_addresses_are_refused,
     other_users_are_refused_at_a_unix_socket, members_of_a_group_get_in,
     slow_names, the_silent_make_room, no_descriptors_are_said_once,
     it_dials_again_and_again, it_dials_until_somebody_is_there,

@@ -27,10 +27,14 @@ StrictModes no
 UsePAM no
 END
 
+# root's sshd insists on a directory that is made where one is started.
 cat >"$dir/door" <<END
 #!/bin/sh
 [ -e "$dir/up" ] || exit 1
-exec $sshd -i -f "$dir/sshd_config" -E "$dir/sshd.log"
+set -- $sshd -i -f "$dir/sshd_config" -E "$dir/sshd.log"
+[ "\$(id -u)" -eq 0 ] && [ ! -d /run/sshd ] || exec "\$@"
+exec unshare --mount sh -c 'mount -t tmpfs test /run && mkdir /run/sshd &&
+    exec "\$@"' sh "\$@"
 END
 chmod +x "$dir/door"
 

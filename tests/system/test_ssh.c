@@ -3,12 +3,10 @@
 #include "tests/system/system.h"
 
 #include <arpa/inet.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,19 +25,6 @@ struct far {
 	char endpoint[64];
 	struct child client;
 };
-
-/* root's sshd insists on a directory that is made where one is started. */
-static void
-sshd_directory(void)
-{
-	if (geteuid() != 0 || access("/run/sshd", F_OK) == 0)
-		return;
-	if (unshare(CLONE_NEWNS) != 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-	    mount("test", "/run", "tmpfs", 0, NULL) != 0 ||
-	    mkdir("/run/sshd", 0755) != 0)
-		script_fail(HERE, "/run/sshd: %m");
-}
 
 /* What ssh is run as by vscclient: with a configuration of ours. */
 static void
@@ -68,7 +53,6 @@ far_init(struct far *f, const char *name)
 	socklen_t len = sizeof(at);
 
 	memset(f, 0, sizeof(*f));
-	sshd_directory();
 	far_configure(f);
 	f->listener = script_listen("tcp:127.0.0.1:0");
 	ck_assert_int_eq(getsockname(f->listener, (struct sockaddr *)&at,

@@ -30,8 +30,9 @@ decoded() {
         2>"$dir/err" | sed 's/  */ /g; s/ $//'
 }
 
+# Later tsharks list a comment's lines too, before the whole.
 comments() {
-    tshark -r "$1" -T fields -e frame.comment 2>"$dir/err" |
+    tshark -r "$1" -T fields -E occurrence=l -e frame.comment 2>"$dir/err" |
         sed "s/at pid [0-9]*, user [0-9]*/at PEER/"
 }
 

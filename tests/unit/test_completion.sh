@@ -4,6 +4,8 @@
 [ -n "$BASH_VERSION" ] || exec bash "$0"
 # shellcheck source=etc/bash-completion/vscclient
 . "${top_srcdir:-.}/etc/bash-completion/vscclient"
+# shellcheck source=etc/bash-completion/vscard-key
+. "${top_srcdir:-.}/etc/bash-completion/vscard-key"
 
 count=0
 failed=0
@@ -17,7 +19,10 @@ check()
 		shift
 	done
 	COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-	_vscclient
+	case ${COMP_WORDS[0]} in
+	vscard-key) _vscard_key ;;
+	*) _vscclient ;;
+	esac
 	count=$((count + 1))
 	if [ "${COMPREPLY[*]}" = "$2" ]; then
 		echo "ok $count - ${COMP_WORDS[*]}"
@@ -40,5 +45,13 @@ check vscclient --o -- "--once"
 check vscclient --listen = -- "tcp: tcp6: unix:"
 check vscclient --connect t -- "tcp: tcp6:"
 check vscclient --connect unix : /run -- ""
+check vscard-key "" -- \
+	"backup create export-certs info passphrase reset restore"
+check vscard-key re -- "reset restore"
+check vscard-key info --j -- "--json"
+check vscard-key create --p -- \
+	"--passphrase-fd --passphrase-file --passphrase"
+check vscard-key reset --j -- ""
+check vscard-key create --name "" -- ""
 echo "1..$count"
 exit $failed

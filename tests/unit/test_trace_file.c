@@ -175,7 +175,7 @@ static const char *const session[] = {
     "0 at 3: > 00A4040005A000000308 (SELECT PIV (A000000308))",
     "0 at 4: < 9000 (9000 OK)",
     "0 at 5: > 00200080042A2A2A2A (VERIFY PIN (80), 4 bytes)",
-    "0 at 6: < 63C2 (63C2 wrong, 2 tries left)",
+    "0 at 6: < 63C2 (63C2 not verified, 2 tries left)",
     "0 at 7: reset: done",
     "0 at 7: < 3B01 (the card's ATR)",
     "0 at 8: > 00B0000000 (READ BINARY at 0)",
