@@ -19,8 +19,10 @@ struct bytes {
 };
 
 /* Something that the disk was told and has not promised yet. */
+enum change_type { CHANGE_WRITE, CHANGE_TRUNCATE, CHANGE_DELETE };
+
 struct change {
-	enum { CHANGE_WRITE, CHANGE_TRUNCATE, CHANGE_DELETE } type;
+	enum change_type type;
 	size_t at;
 	struct bytes data;
 };
@@ -175,7 +177,8 @@ file_of(const char *name)
 }
 
 static void
-note(struct file *f, int type, size_t at, const void *p, size_t len)
+note(
+    struct file *f, enum change_type type, size_t at, const void *p, size_t len)
 {
 	struct change *c = &f->changes[f->count];
 
