@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ifd/cards.h"
 
+#include <linux/capability.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "ifd/hub.h"
@@ -20,28 +22,41 @@ refuse_nobody(const struct config *config)
 	return -ENOENT;
 }
 
+/* Not who is asked, but what its service has left it; root may have nothing. */
+static bool
+can_become_others(void)
+{
+	struct __user_cap_header_struct head = {
+	    .version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3];
+	const uint32_t needed = 1u << CAP_SETUID | 1u << CAP_SETGID;
+
+	return syscall(SYS_capget, &head, caps) == 0 &&
+	       (caps[0].effective & needed) == needed;
+}
+
 /* root becomes whoever it is told to; everybody else stays. */
 static int
 user_init(struct cards *cards, const struct config *config)
 {
 	const char *name = config->user[0] != '\0' ? config->user : CARDS_USER;
-	bool is_root = geteuid() == 0;
 	int rc;
 
-	if (config->user[0] == '\0' && !is_root)
+	if (config->user[0] == '\0' && geteuid() != 0)
 		return 0;
 	rc = account_init(&cards->account, name);
 	if (rc == -ENOENT)
 		return refuse_nobody(config);
-	if (rc == 0 && !is_root && cards->account.user.uid != geteuid()) {
+	if (rc < 0 || can_become_others())
+		return rc;
+	if (cards->account.user.uid != geteuid()) {
 		log_error("%s: user = %s: pcscd is user %lu and cannot become "
 			  "another; run the card beside it, as vscard-card@",
 		    config->name, name, (unsigned long)geteuid());
 		return -EPERM;
 	}
-	if (rc == 0 && !is_root)
-		account_clear(&cards->account);
-	return rc;
+	account_clear(&cards->account);
+	return 0;
 }
 
 int

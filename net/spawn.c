@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
-#include <linux/sched.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -258,13 +258,18 @@ find_program(const char *name, char *out)
 	return 0;
 }
 
-/* The kernel takes the exit signal from this process, which is a child too. */
+/*
+ * The kernel takes the exit signal from this process, which is a child too. Not
+ * clone3, whose flags a filter cannot see, so that many forbid it.
+ */
 static pid_t
 fork_sibling(void)
 {
-	struct clone_args args = {.flags = CLONE_PARENT};
-
-	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+#ifdef __s390__
+	return (pid_t)syscall(SYS_clone, 0, CLONE_PARENT, 0, 0, 0);
+#else
+	return (pid_t)syscall(SYS_clone, CLONE_PARENT, 0, 0, 0, 0);
+#endif
 }
 
 /* Signals stay blocked until the child has no handler of ours any more. */

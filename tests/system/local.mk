@@ -152,6 +152,18 @@ dist_check_SCRIPTS += tests/system/test_guest.sh
 TESTS += tests/system/test_guest.sh
 CLEANFILES += tests/system/guest/initrd
 
+# The machine that systemd boots has no sanitizer's libraries.
+check_PROGRAMS += tests/system/test_systemd
+tests_system_test_systemd_CPPFLAGS = $(system_cppflags)
+tests_system_test_systemd_LDADD = $(system_ldadd)
+dist_check_SCRIPTS += tests/system/test_systemd.sh
+if !SANITIZED
+TESTS += tests/system/test_systemd.sh
+endif
+CLEANFILES += tests/system/guest/systemd.initrd tests/system/guest/systemd.log
+
+EXTRA_DIST += tests/system/guest/commands tests/system/guest/reader \
+	tests/system/guest/network tests/system/guest/systemd.sh
 EXTRA_DIST += tests/system/guest/fetch.sh tests/system/guest/init \
 	tests/system/guest/initrd.sh tests/system/guest/make.sh
 

@@ -43,48 +43,77 @@ env(const char *here, const char *name)
 }
 
 static void
-add_guest(const char *here, struct args *args)
+add_guest(const char *here, struct args *args, const char *memory,
+    const char *words)
 {
 	args_add(args, "-cpu", "max");
-	args_add(args, "-m", "256");
+	args_add(args, "-m", memory);
 	args_add(args, "-no-reboot", NULL);
 	args_add(args, "-kernel", env(here, "VSCARD_TEST_KERNEL"));
 	args_add(args, "-initrd", env(here, "VSCARD_TEST_INITRD"));
-	args_add(args, "-append", "console=ttyS0 quiet panic=-1");
+	args_add(args, "-append",
+	    system_text("console=ttyS0 quiet panic=-1%s", words));
 	args_add(args, "-serial", system_text("file:%s/console", system_dir()));
+}
+
+static void
+args_begin(struct args *args)
+{
+	args->count = 0;
+	/* What a sanitizer has loaded for pcscd is nothing to QEMU. */
+	args_add(args, "env", NULL);
+	args_add(args, "-u", "LD_PRELOAD");
+	args_add(args, "qemu-system-x86_64", NULL);
+	args_add(args, "-machine", "q35,accel=tcg");
+	args_add(args, "-nodefaults", NULL);
+	args_add(args, "-no-user-config", NULL);
+	args_add(args, "-display", "none");
+}
+
+/* Last: that its socket is connected tells that all the rest is made. */
+static void
+start(const char *here, struct qemu *q, struct args *args)
+{
+	const char *control = system_text("%s/control", system_dir());
+
+	(void)unlink(control);
+	q->listener = script_listen_at(here, system_text("unix:%s", control));
+	q->control = -1;
+	args_add(args, "-chardev", system_text("socket,id=control,path=%s",
+	    control));
+	args_add(args, "-serial", "chardev:control");
+	args->argv[args->count] = NULL;
+	child_start_at(here, &q->child, args->argv);
 }
 
 void
 qemu_start_at(const char *here, struct qemu *q, const char *chardev, bool boot)
 {
-	const char *control = system_text("%s/control", system_dir());
-	struct args args = {.count = 0};
+	struct args args;
 
-	(void)unlink(control);
-	q->listener = script_listen_at(here, system_text("unix:%s", control));
-	q->control = -1;
-	/* What a sanitizer has loaded for pcscd is nothing to QEMU. */
-	args_add(&args, "env", NULL);
-	args_add(&args, "-u", "LD_PRELOAD");
-	args_add(&args, "qemu-system-x86_64", NULL);
-	args_add(&args, "-machine", "q35,accel=tcg");
-	args_add(&args, "-nodefaults", NULL);
-	args_add(&args, "-no-user-config", NULL);
-	args_add(&args, "-display", "none");
+	args_begin(&args);
 	if (boot)
-		add_guest(here, &args);
+		add_guest(here, &args, "256", "");
 	else
 		args_add(&args, "-S", NULL);
 	args_add(&args, "-usb", NULL);
 	args_add(&args, "-device", "usb-ccid");
 	args_add(&args, "-chardev", system_text("socket,id=card,%s", chardev));
 	args_add(&args, "-device", "ccid-card-passthru,chardev=card");
-	/* After the card's, so that it tells when that one is made. */
-	args_add(&args, "-chardev", system_text("socket,id=control,path=%s",
-	    control));
-	args_add(&args, "-serial", "chardev:control");
-	args.argv[args.count] = NULL;
-	child_start_at(here, &q->child, args.argv);
+	start(here, q, &args);
+}
+
+void
+qemu_start_systemd_at(const char *here, struct qemu *q, const char *endpoint)
+{
+	struct args args;
+
+	args_begin(&args);
+	add_guest(here, &args, "512", " rdinit=/lib/systemd/systemd");
+	args_add(&args, "-netdev", system_text("user,id=net,restrict=on,"
+	    "hostfwd=%s-:2002", endpoint));
+	args_add(&args, "-device", "e1000,netdev=net,romfile=");
+	start(here, q, &args);
 }
 
 void

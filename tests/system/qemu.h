@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A QEMU with a USB reader whose card comes over a socket, with a guest in it
- * or without: the reader answers the protocol as soon as QEMU runs. What goes
+ * or without: the reader answers the protocol as soon as QEMU runs. Or one with
+ * a guest that has vscard itself. What goes
  * wrong fails the running test as script.h says; Check kills what a test has
  * left running.
  */
@@ -26,6 +27,12 @@ struct qemu {
  */
 void qemu_start_at(const char *here, struct qemu *, const char *chardev,
     bool boot);
+/*
+ * Boots the guest of guest/systemd.sh, with a network: who connects to the
+ * endpoint (qemu_port) comes from 10.0.2.2 to its port 2002.
+ */
+void qemu_start_systemd_at(const char *here, struct qemu *,
+    const char *endpoint);
 /* Its sockets are there, and whoever it waits for has come. */
 void qemu_ready_at(const char *here, struct qemu *);
 /* Killed, as a machine that loses power. */
@@ -55,6 +62,8 @@ void guest_fails_at(const char *here, struct qemu *, const char *line,
 void guest_ready_at(const char *here, struct qemu *);
 
 #define qemu_start(q, chardev, boot) qemu_start_at(HERE, q, chardev, boot)
+#define qemu_start_systemd(q, endpoint)                                        \
+	qemu_start_systemd_at(HERE, q, endpoint)
 #define qemu_ready(q) qemu_ready_at(HERE, q)
 #define qemu_kill(q) qemu_kill_at(HERE, q)
 #define guest_run(q, line) guest_run_at(HERE, q, line)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "card/piv/piv_state.h"
 #include "tests/unit/piv_script.h"
 #include "util/hex.h"
 
@@ -169,6 +170,62 @@ START_TEST(the_cards_own_words_prove_nothing)
 }
 END_TEST
 
+/* Before the card has asked, there is nothing that would be right. */
+START_TEST(an_answer_without_a_question_is_no_proof)
+{
+	static const char *const answers[] = {
+	    "0087009B0C7C0A82080000000000000000",
+	    "0087039B0C7C0A82080000000000000000",
+	    "00870A9B147C12821000000000000000000000000000000000",
+	    "0087009B167C1480080000000000000000810811111111"
+	    "11111111",
+	};
+	struct script s;
+
+	piv_begin(&s);
+	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+		script_is(&s, answers[i], "6982");
+		script_is(&s, IS_ADMIN, "6982");
+	}
+	script_clear(&s);
+}
+END_TEST
+
+/* The right bytes, but as the answer to the other question. */
+START_TEST(a_witness_is_no_response)
+{
+	char command[64], text[33];
+	uint8_t block[16];
+	struct script s;
+
+	piv_begin(&s);
+	script_is(&s, "00870A9B047C028000", "*9000");
+	piv_block(0x0A, first_key, false, piv_value(&s, 0x7C, 0x80).p, block);
+	hex_put(text, sizeof(text), block, 16);
+	snprintf(command, sizeof(command), "00870A9B147C128210%s", text);
+	script_is(&s, command, "6982");
+	script_clear(&s);
+}
+END_TEST
+
+/* A record that forbids what clients of old need. */
+START_TEST(tdes_can_be_forbidden)
+{
+	uint8_t record[28] = {1, 0x0A, 1, 0x01};
+	struct script s;
+
+	memcpy(record + 4, first_key, sizeof(first_key));
+	piv_begin(&s);
+	ck_assert_int_eq(
+	    store_put(s.store, (struct place){STORE_PIV, PIV_RECORD_ADMIN, 0},
+		record, sizeof(record)),
+	    0);
+	ck_assert_uint_eq(piv_mutual(&s, 0x03, first_key), 0x6A86);
+	ck_assert_uint_eq(piv_mutual(&s, 0x0A, first_key), 0x9000);
+	script_clear(&s);
+}
+END_TEST
+
 START_TEST(a_challenge_of_another_length_is_refused)
 {
 	struct script s;
@@ -287,6 +344,7 @@ END_TEST
 UNIT_SUITE("piv_admin", the_first_key_is_aes_and_tdes,
     a_response_is_a_proof_too, a_wrong_key_is_no_proof, a_proof_counts_once,
     a_proof_may_not_be_interrupted, the_cards_own_words_prove_nothing,
-    a_challenge_of_another_length_is_refused, random_bytes_for_everybody,
-    the_key_is_set, an_aes_192_key_stays_a_tdes_key,
+    an_answer_without_a_question_is_no_proof, a_witness_is_no_response,
+    tdes_can_be_forbidden, a_challenge_of_another_length_is_refused,
+    random_bytes_for_everybody, the_key_is_set, an_aes_192_key_stays_a_tdes_key,
     the_first_key_can_come_back, somebody_has_to_touch)

@@ -87,7 +87,10 @@ START_TEST(the_pin_is_changed)
 	script_is(&s, "00F70080",
 	    "0101FF0501010602030"
 	    "39000");
+	script_is(&s, "0020008008" PIN, "9000");
+	/* A wrong one is a wrong one here too. */
 	script_is(&s, "0024008010" OTHER OTHER, "63C2");
+	script_is(&s, "00200080", "63C2");
 	script_is(&s, "0024008010" PIN OTHER, "9000");
 	script_is(&s, "00F70080",
 	    "0101FF0501000602030"

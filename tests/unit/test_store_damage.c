@@ -26,7 +26,7 @@ enum { PAGE = 4096, PAGE_HEAD = 160 };
 static size_t
 stride(void)
 {
-	return getenv("VSCARD_TEST_QUICK") != NULL ? 7 : 1;
+	return getenv("VSCARD_TEST_QUICK") != NULL ? 29 : 1;
 }
 
 static void

@@ -161,18 +161,20 @@ cut_at(struct scratch *k, unsigned nth, unsigned seed)
 
 START_TEST(what_was_answered_is_there)
 {
-	unsigned seeds = getenv("VSCARD_TEST_QUICK") != NULL ? 1 : 4, cuts = 0;
+	bool quick = getenv("VSCARD_TEST_QUICK") != NULL;
+	unsigned seeds = quick ? 1 : 4, cuts = 0;
 	struct scratch k;
 
 	scratch_init(&k);
 	disk_init();
-	for (unsigned nth = 1; cut_at(&k, nth, nth * 7919); nth++) {
+	for (unsigned nth = 1; cut_at(&k, nth, nth * 7919);
+	     nth += quick ? 5 : 1) {
 		cuts++;
 		for (unsigned i = 1; i < seeds; i++)
 			cut_at(&k, nth, nth * 7919 + i);
 	}
 	/* An operation more or less is SQLite's business, ten steps are not. */
-	ck_assert_uint_gt(cuts, 100);
+	ck_assert_uint_gt(cuts, quick ? 20 : 100);
 	scratch_clear(&k);
 	disk_reset();
 }

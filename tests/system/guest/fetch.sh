@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Downloads what the guest of the QEMU test needs beyond what is installed:
-# Debian's kernel for PCs, of which the image and the USB modules are kept, and
-# busybox. Nothing is installed. Prints the directory; done once a kernel.
+# Debian's kernel for PCs, of which the image and the modules for USB and for
+# QEMU's network are kept, and busybox. Nothing is installed. Prints the directory; done once a kernel.
 set -eu
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/vscard
@@ -45,7 +45,7 @@ make() {
 	unpack busybox-static_*.deb '*/busybox'
 	for deb in linux-*.deb; do
 		unpack "$deb" './boot/vmlinuz-*' '*lib/modules/*/vmlinuz' \
-		    '*lib/modules/*/drivers/usb/[ch]o*'
+		    '*lib/modules/*/drivers/usb/[ch]o*' '*/e1000.ko*'
 	done
 	find . -name busybox -exec mv {} busybox \;
 	find . -name 'vmlinuz*' -exec mv {} vmlinuz \;
@@ -55,6 +55,7 @@ make() {
 	./busybox depmod -b "$PWD" "$version"
 	rm -rf ./*.deb ./*.log boot bin usr
 	cd ..
+	rm -rf "$dir"
 	mv "$dir.new" "$dir"
 	find . -maxdepth 1 -type d -name 'guest-*' ! -name "${dir##*/}" \
 	    -exec rm -rf {} +
@@ -73,6 +74,6 @@ fi
 mkdir -p "$cache"
 (
 	flock 9
-	[ -d "$dir" ] || make
+	[ -n "$(find "$dir" -name 'e1000.ko' 2>/dev/null)" ] || make
 ) 9>"$cache/guest.lock"
 echo "$dir"
