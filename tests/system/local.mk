@@ -75,6 +75,7 @@ system_scripts = \
 	tests/system/test_forward_card.sh \
 	tests/system/test_key.sh \
 	tests/system/test_key_ssh.sh \
+	tests/system/test_many.sh \
 	tests/system/test_piv_opensc.sh \
 	tests/system/test_piv_ykman.sh \
 	tests/system/test_piv_ykpiv.sh \
