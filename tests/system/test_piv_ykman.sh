@@ -7,7 +7,7 @@
 keys() {
     ykman piv info
     ok $? "ykman shows a new card" "$dir/out"
-    says "$dir/out" "PIN tries remaining: 3/3" "with its tries"
+    says "$dir/out" "3/3" "with its tries"
     says "$dir/out" "AES192" "and the kind of its management key"
 
     ykman piv keys generate -m "$admin" -a ECCP256 9a "$dir/9a.pub"
@@ -74,7 +74,7 @@ access() {
     ykman piv access set-retries -f -m "$admin" -P 111111 5 7 &&
         ykman piv info
     ok $? "other numbers of tries" "$dir/out"
-    says "$dir/out" "PIN tries remaining: 5/5" "which ykman shows"
+    says "$dir/out" "5/5" "which ykman shows"
 
     key=000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
     ykman piv access change-management-key -f -m "$admin" -a AES256 -n $key
@@ -94,7 +94,7 @@ inside() {
     ok $? "reset" "$dir/out"
     ykman piv info
     sed -i 's/  */ /g' "$dir/out" # 5.x lines them up
-    says "$dir/out" "PIN tries remaining: 3/3" "the card is new"
+    says "$dir/out" "3/3" "the card is new"
     says "$dir/out" "Using default Management key" "with the first key"
     ykman info
     ok $? "ykman shows the device" "$dir/out"
