@@ -10,7 +10,7 @@
 #include "vscclient/cardspec.h"
 
 enum {
-	OPTIONS_CARDS_MAX = 16,
+	OPTIONS_CARDS_MAX = 64,
 	OPTIONS_WORDS_MAX = 2 + 2 * CARDSPEC_CERTS_MAX + 1,
 	OPTIONS_WHY_MAX = 512
 };
