@@ -16,7 +16,7 @@
 
 /* --- for checks ------------------------------------------------------- */
 
-static char *
+__attribute__((format(printf, 2, 0))) static char *
 text_of(struct doctor *d, const char *fmt, va_list args)
 {
 	char clean[2048], *text;
@@ -32,7 +32,7 @@ text_of(struct doctor *d, const char *fmt, va_list args)
 	return text;
 }
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 finding_add(struct doctor *d, bool hint, const char *fmt, va_list args)
 {
 	struct finding *more =

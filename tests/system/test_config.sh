@@ -49,7 +49,10 @@ inside_namespaces() {
         "$(pkg-config --variable=usbdropdir libpcsclite)" || exit 1
     rm -f "$dir/words"
     mkfifo "$dir/words"
-    "${VSCARD_PCSCD:-pcscd}" --foreground --info --config "$dir/conf" \
+    pcscd=${VSCARD_PCSCD:-pcscd}
+    polkit=$("$pcscd" --help 2>&1 | grep -o -- --disable-polkit)
+    # shellcheck disable=SC2086
+    "$pcscd" --foreground --info $polkit --config "$dir/conf" \
         >"$dir/words" 2>&1 &
     daemon=$!
     exec 3<"$dir/words"

@@ -27,7 +27,7 @@ decoded() {
         -e iso7816.apdu.cla -e iso7816.apdu.ins -e iso7816.apdu.lc \
         -e iso7816.apdu.le -e iso7816.apdu.body -e iso7816.apdu.sw1 \
         -e iso7816.apdu.sw2 -e iso7816.resp_to -e syslog.msg \
-        2>"$dir/err" | sed 's/  */ /g; s/ $//'
+        2>"$dir/err" | sed 's/\\ / /g; s/  */ /g; s/ $//'
 }
 
 # Later tsharks list a comment's lines too, before the whole.

@@ -96,6 +96,7 @@ service() {
 		Type=idle
 		ExecStart=/bin/sh /network
 	END
+	mkdir -p "$root/usr/lib/systemd/system/multi-user.target.wants"
 	ln -s ../guest.service \
 	    "$root/usr/lib/systemd/system/multi-user.target.wants/"
 	mkdir -p "$root/etc/systemd/system/sockets.target.wants"
