@@ -74,6 +74,7 @@ system_scripts = \
 	tests/system/test_exec.sh \
 	tests/system/test_forward_card.sh \
 	tests/system/test_key.sh \
+	tests/system/test_key_busy.sh \
 	tests/system/test_key_ssh.sh \
 	tests/system/test_many.sh \
 	tests/system/test_piv_opensc.sh \

@@ -91,8 +91,8 @@ static const char *const good[] = {
 static const char *const bad[] = {"", " ", "a ", " a", "a  b=1", "A", "a_b",
     "a b", "a =1", "a B=1", "a b=1 b=2", "a b=%", "a b=%4", "a b=%4g",
     "a b=%00", "a b=%4a", "a b=\t", "a b=\xc3\xa9", "a b=\x7f", "a\n",
-    "a 0=0 1=1 2=2 3=3 4=4 5=5 6=6 7=7 8=8 9=9 a=a b=b c=c d=d e=e f=f g=g "
-    "h=h i=i j=j k=k l=l m=m n=n o=o p=p q=q r=r s=s t=t u=u v=v w=w"};
+    ("a 0=0 1=1 2=2 3=3 4=4 5=5 6=6 7=7 8=8 9=9 a=a b=b c=c d=d e=e f=f g=g "
+     "h=h i=i j=j k=k l=l m=m n=n o=o p=p q=q r=r s=s t=t u=u v=v w=w")};
 
 START_TEST(good_and_bad_lines)
 {
