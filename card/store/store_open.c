@@ -364,7 +364,11 @@ drop_journal(const char *name, struct store_why *out_why)
 
 	if (rc < 0)
 		return rc;
-	if (db_open(&db, name, NULL, &version) == 0)
+	rc = db_open(&db, name, NULL, &version);
+	if (rc == -EBUSY)
+		return why_set(
+		    out_why, rc, "%s: open in another program", name);
+	if (rc == 0)
 		db_close(&db);
 	return file_drop_journal(name, out_why);
 }

@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -521,6 +522,38 @@ START_TEST(a_journal_makes_no_write_ahead_log)
 }
 END_TEST
 
+/* A program that does not know our lock, but has SQLite's. */
+START_TEST(what_is_in_use_is_not_replaced)
+{
+	size_t before_len, after_len;
+	uint8_t *before, *after;
+	struct store *s = NULL;
+	sqlite3 *other = NULL;
+	struct scratch k;
+
+	scratch_init(&k);
+	scratch_make(&k, NULL);
+	before = scratch_read(&k, &before_len);
+	ck_assert_int_eq(store_new_memory(&s), 0);
+	ck_assert_int_eq(sqlite3_open(k.path, &other), SQLITE_OK);
+	ck_assert_int_eq(
+	    sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL),
+	    SQLITE_OK);
+	ck_assert_int_eq(store_replace(s, k.path, &k.why), -EBUSY);
+	says(&k, k.path);
+	says(&k, "open in another program");
+	sqlite3_close(other);
+	after = scratch_read(&k, &after_len);
+	ck_assert_uint_eq(before_len, after_len);
+	ck_assert_mem_eq(before, after, before_len);
+	ck_assert_int_eq(store_replace(s, k.path, &k.why), 0);
+	store_free(s);
+	free(before);
+	free(after);
+	scratch_clear(&k);
+}
+END_TEST
+
 UNIT_SUITE("store file", a_file_keeps_its_records,
     one_file_at_rest_and_it_is_private, opening_changes_nothing,
     nothing_is_overwritten, a_backup_is_a_key_file,
@@ -532,4 +565,4 @@ UNIT_SUITE("store file", a_file_keeps_its_records,
     a_foreign_database_is_refused, a_newer_version_is_refused_and_named,
     a_journal_removes_no_other_file, a_journal_that_names_nothing_is_played,
     a_journal_without_its_file_is_not_for_the_next,
-    a_journal_makes_no_write_ahead_log)
+    a_journal_makes_no_write_ahead_log, what_is_in_use_is_not_replaced)
