@@ -105,6 +105,24 @@ check_end(const char *journal, struct store_why *out_why)
 }
 
 int
+file_check_no_log(const char *path, struct store_why *out_why)
+{
+	struct stat st;
+	char *log = NULL;
+	int rc;
+
+	if (asprintf(&log, "%s-wal", path) < 0)
+		return why_set(out_why, -ENOMEM, "%s: no memory", path);
+	rc = lstat(log, &st) == 0 ? -EBADMSG : -errno;
+	if (rc == -ENOENT)
+		rc = 0;
+	why_set(out_why, rc, "%s: %s", log,
+	    rc == -EBADMSG ? "no key file has one; remove it" : err_text(rc));
+	free(log);
+	return rc;
+}
+
+int
 file_check_journal(const char *path, struct store_why *out_why)
 {
 	struct store_why why;
@@ -118,6 +136,8 @@ file_check_journal(const char *path, struct store_why *out_why)
 		rc = check_end(journal, &why);
 	if (rc == -ENOENT)
 		rc = 0;
+	if (rc == 0)
+		rc = file_check_no_log(path, &why);
 	free(journal);
 	return why_set(out_why, rc, "%s", why.text);
 }

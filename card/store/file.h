@@ -19,9 +19,15 @@ int file_check(const char *path, struct store_why *out_why) MUST_CHECK;
 /*
  * SQLite believes a journal that lies beside the file, before anything is
  * authenticated. There is none, or it is a file like the above, and it names no
- * other file that SQLite would remove. -EACCES, -EBADMSG.
+ * other file that SQLite would remove; and there is no write-ahead log. -EACCES,
+ * -EBADMSG.
  */
 int file_check_journal(const char *path, struct store_why *out_why) MUST_CHECK;
+/*
+ * SQLite believes a write-ahead log that lies there, whatever the file's header
+ * says. -EBADMSG: there is one.
+ */
+int file_check_no_log(const char *path, struct store_why *out_why) MUST_CHECK;
 /* There is nothing of this name; -EEXIST. */
 int file_check_new(const char *path, struct store_why *out_why) MUST_CHECK;
 /*

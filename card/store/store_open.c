@@ -280,6 +280,8 @@ copy_to_new(struct store *s, const char *name, struct store_why *out_why)
 	int rc = file_check_new(name, out_why);
 
 	if (rc == 0)
+		rc = file_check_no_log(name, out_why);
+	if (rc == 0)
 		rc = file_drop_journal(name, out_why);
 	return rc == 0 ? copy_to(s, name, false, out_why) : rc;
 }

@@ -522,6 +522,34 @@ START_TEST(a_journal_makes_no_write_ahead_log)
 }
 END_TEST
 
+/* SQLite believes one whatever the header says, and whoever may write it. */
+START_TEST(a_write_ahead_log_is_refused)
+{
+	char name[2 * SCRATCH_PATH];
+	struct store *s = NULL;
+	struct scratch k;
+
+	scratch_init(&k);
+	scratch_make(&k, NULL);
+	write_beside(&k, "-wal", "log", 3);
+	ck_assert_int_eq(scratch_try(&k, NULL), -EBADMSG);
+	says(&k, "key-wal: ");
+	ck_assert_int_eq(scratch_names(&k), 2);
+	ck_assert_int_eq(store_new_memory(&s), 0);
+	ck_assert_int_eq(store_replace(s, k.path, &k.why), -EBADMSG);
+	says(&k, "key-wal: ");
+	ck_assert_int_eq(unlink(k.path), 0);
+	ck_assert_int_eq(store_backup(s, k.path, &k.why), -EBADMSG);
+	says(&k, "key-wal: ");
+	ck_assert_int_eq(access(k.path, F_OK), -1);
+	name_beside(&k, "-wal", name);
+	ck_assert_int_eq(unlink(name), 0);
+	ck_assert_int_eq(store_backup(s, k.path, &k.why), 0);
+	store_free(s);
+	scratch_clear(&k);
+}
+END_TEST
+
 /* A program that does not know our lock, but has SQLite's. */
 START_TEST(what_is_in_use_is_not_replaced)
 {
@@ -565,4 +593,5 @@ UNIT_SUITE("store file", a_file_keeps_its_records,
     a_foreign_database_is_refused, a_newer_version_is_refused_and_named,
     a_journal_removes_no_other_file, a_journal_that_names_nothing_is_played,
     a_journal_without_its_file_is_not_for_the_next,
-    a_journal_makes_no_write_ahead_log, what_is_in_use_is_not_replaced)
+    a_journal_makes_no_write_ahead_log, a_write_ahead_log_is_refused,
+    what_is_in_use_is_not_replaced)
