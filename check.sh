@@ -12,7 +12,7 @@ set -u
 top=$(cd "$(dirname "$0")" && pwd)
 build=$top/build
 quick=
-fuzz_seconds=${FUZZ_SECONDS:-60}
+fuzz_seconds=${FUZZ_SECONDS:-30}
 cpus=$(getconf _NPROCESSORS_ONLN)
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 unset MAKEFLAGS MAKELEVEL DESTDIR || :
@@ -458,8 +458,7 @@ if [ -n "$quick" ]; then
 else
 	together gcc-build clang-build asan-build tsan-build fuzz-build
 	together system
-	together asan
-	together gcc clang tsan valgrind distcheck install
+	together asan gcc clang tsan valgrind distcheck install
 	together fuzz
 	together packages
 	together trixie sid
