@@ -70,7 +70,8 @@ link_eject(struct slot *slot, bool force)
 	if (link == NULL)
 		return -ENODEV;
 	pthread_mutex_lock(&link->lock);
-	rc = slot_withhold(slot);
+	/* Until it was locked, the slot may have become another link's. */
+	rc = slot_withhold(slot, link);
 	if (rc == 0) {
 		link_settle(link, slot);
 	} else if (rc == -EBUSY && force) {
@@ -91,7 +92,7 @@ link_insert(struct slot *slot)
 	if (link == NULL)
 		return -ENODEV;
 	pthread_mutex_lock(&link->lock);
-	rc = slot_want(slot);
+	rc = slot_want(slot, link);
 	if (rc == 0)
 		link_settle(link, slot);
 	pthread_mutex_unlock(&link->lock);

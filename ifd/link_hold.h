@@ -20,7 +20,10 @@
 int link_eject(struct slot *, bool force) MUST_CHECK;
 int link_insert(struct slot *) MUST_CHECK;
 
-/* With the link locked: what is next to be done about a slot that is held. */
+/*
+ * With the link locked, whose slot it is: what is next to be done about a slot
+ * that is held.
+ */
 void link_settle(struct link *, struct slot *);
 /* … and that no power-down takes longer than it may. */
 void link_kill_hot(struct link *);

@@ -458,12 +458,12 @@ out:
 /* --- a card withheld -------------------------------------------------- */
 
 int
-slot_withhold(struct slot *slot)
+slot_withhold(struct slot *slot, const struct link *link)
 {
 	int rc = 0;
 
 	pthread_mutex_lock(&slot->lock);
-	if (slot->mode == SLOT_DETACHED) {
+	if (slot->link != link || slot->mode == SLOT_DETACHED) {
 		rc = -ENODEV;
 	} else if (slot->mode != SLOT_CARD) {
 		/* Out already, perhaps on the way back. */
@@ -480,12 +480,12 @@ slot_withhold(struct slot *slot)
 }
 
 int
-slot_want(struct slot *slot)
+slot_want(struct slot *slot, const struct link *link)
 {
 	int rc = 0;
 
 	pthread_mutex_lock(&slot->lock);
-	if (slot->mode == SLOT_DETACHED)
+	if (slot->link != link || slot->mode == SLOT_DETACHED)
 		rc = -ENODEV;
 	else if (slot->hold == SLOT_HOLD_DUE)
 		slot->hold = SLOT_HOLD_NONE;

@@ -188,11 +188,11 @@ bool slot_answer(struct slot *, enum request_kind, int result,
 /*
  * Takes the card out, as pcscd sees it, until slot_want or until the peer
  * itself removes or inserts one. 0; -EBUSY: as soon as the request in flight
- * has ended; -ENODEV, -ENOMEDIUM.
+ * has ended; -ENODEV: the slot is not, or no longer, the link's; -ENOMEDIUM.
  */
-int slot_withhold(struct slot *) MUST_CHECK;
+int slot_withhold(struct slot *, const struct link *) MUST_CHECK;
 /* Puts it back, or will when it is cold: 0, -ENODEV, -ENOMEDIUM. */
-int slot_want(struct slot *) MUST_CHECK;
+int slot_want(struct slot *, const struct link *) MUST_CHECK;
 enum slot_hold slot_get_hold(struct slot *);
 /* From EJECTED on: what has come of the power-down. */
 void slot_set_hold(struct slot *, enum slot_hold);

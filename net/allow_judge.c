@@ -102,16 +102,6 @@ prefix_has(const struct allow_prefix *p, const uint8_t *address)
 }
 
 static bool
-is_loopback(const uint8_t *address)
-{
-	static const struct allow_prefix v4 = {
-	    {[10] = 0xff, [11] = 0xff, [12] = 127}, 104};
-	static const struct allow_prefix v6 = {{[15] = 1}, 128};
-
-	return prefix_has(&v4, address) || prefix_has(&v6, address);
-}
-
-static bool
 address_is_allowed(const struct allow *allow, const uint8_t *address)
 {
 	for (size_t i = 0; i < allow->prefixes_len; i++)
@@ -158,10 +148,14 @@ allow_judge(const struct allow *allow, int fd, struct peer *peer)
 	rc = owner_get(fd, &uid);
 	if (rc == 0)
 		return judge_local(allow, uid, peer);
-	/* Whoever it is must not get in because the kernel would not say. */
-	if (rc != -ENOENT || is_loopback(peer->address))
+	if (rc != -ENOENT || !address_is_allowed(allow, peer->address))
 		return ALLOW_NO;
-	return address_is_allowed(allow, peer->address) ? ALLOW_YES : ALLOW_NO;
+	/*
+	 * A user of this machine must not get in because the kernel does not
+	 * find his socket: it is closed, tied to an interface, behind our own
+	 * address translation, or the kernel has no inet_diag.
+	 */
+	return peer_is_own(peer) ? ALLOW_NO : ALLOW_YES;
 }
 
 /* --- the groups of a user --------------------------------------------- */

@@ -2,6 +2,7 @@
 #include "net/peer.h"
 
 #include <arpa/inet.h>
+#include <ifaddrs.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,10 +26,12 @@ peer_unix(int fd, struct peer *p)
 	return 0;
 }
 
+/* IPv4 stands behind this. */
+static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
 static void
 peer_tcp(const struct sockaddr_in *in, struct peer *p)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	char host[INET_ADDRSTRLEN] = "?";
 
 	p->has_address = true;
@@ -88,4 +91,43 @@ bool
 peer_is_allowed(const struct peer *p)
 {
 	return !p->local || p->uid == 0 || p->uid == geteuid();
+}
+
+static bool
+is_at(const struct peer *p, const struct sockaddr *at)
+{
+	struct peer other;
+
+	if (at == NULL)
+		return false;
+	if (at->sa_family == AF_INET)
+		peer_tcp((const void *)at, &other);
+	else if (at->sa_family == AF_INET6)
+		peer_tcp6((const void *)at, &other);
+	else
+		return false;
+	return memcmp(p->address, other.address, sizeof(p->address)) == 0;
+}
+
+/* All of 127.0.0.0/8, of which the interface has one. */
+static bool
+is_loopback(const struct peer *p)
+{
+	if (memcmp(p->address, mapped, sizeof(mapped)) == 0)
+		return p->address[sizeof(mapped)] == IN_LOOPBACKNET;
+	return memcmp(p->address, &in6addr_loopback, sizeof(p->address)) == 0;
+}
+
+bool
+peer_is_own(const struct peer *p)
+{
+	struct ifaddrs *list;
+	bool own = false;
+
+	if (is_loopback(p) || getifaddrs(&list) < 0)
+		return true;
+	for (const struct ifaddrs *a = list; a != NULL && !own; a = a->ifa_next)
+		own = is_at(p, a->ifa_addr);
+	freeifaddrs(list);
+	return own;
 }

@@ -26,5 +26,11 @@ struct peer {
 int peer_get(int fd, struct peer *out) MUST_CHECK;
 /* Over a Unix socket: root, or the user this process runs as. Else true. */
 bool peer_is_allowed(const struct peer *);
+/*
+ * With has_address: the address is a loopback one or one of this machine's
+ * interfaces (of this network namespace). If the kernel does not say which
+ * these are, true.
+ */
+bool peer_is_own(const struct peer *);
 
 #endif

@@ -211,7 +211,9 @@ db_read_header(struct db *db, uint32_t *out_version)
 	*out_version = rd_be32(&in);
 	rd_bytes(&in, 4);
 	good = rd_be32(&in) == DB_APPLICATION && good;
-	return good && *out_version > 0 ? 0 : -EBADMSG;
+	if (!good || *out_version == 0)
+		return -EBADMSG;
+	return *out_version > DB_VERSION ? -ENOTSUP : 0;
 }
 
 /* One table, just as we make it, and nothing else. */
@@ -242,16 +244,18 @@ db_take(struct db *db, uint32_t *out_version)
 {
 	int rc = db_read_header(db, out_version);
 
-	if (rc == 0 && *out_version > DB_VERSION)
-		rc = -ENOTSUP;
 	if (rc == 0)
 		rc = db_set_up(db);
 	if (rc == 0 && sqlite3_db_readonly(db->sqlite, "main") != 0)
 		rc = -EROFS;
 	/* Takes the lock, which is kept, and mends what a crash left. */
 	if (rc == 0)
-		rc = db_run(db, "BEGIN EXCLUSIVE; COMMIT;"
-				"PRAGMA max_page_count = 65536;"
+		rc = db_run(db, "BEGIN EXCLUSIVE; COMMIT");
+	/* What the journal has brought back is another header. */
+	if (rc == 0)
+		rc = db_read_header(db, out_version);
+	if (rc == 0)
+		rc = db_run(db, "PRAGMA max_page_count = 65536;"
 				"PRAGMA journal_mode = TRUNCATE");
 	if (rc == 0 && *out_version < DB_VERSION)
 		rc = db_migrate(db, *out_version);

@@ -77,23 +77,68 @@ check_one(const char *path, struct store_why *out_why)
 	return 0;
 }
 
-/* SQLite believes a journal that lies beside the file. */
+/*
+ * A journal that ends like this names a super-journal, and SQLite removes what
+ * it names. Ours spans one file, and never has that.
+ */
+static int
+check_end(const char *journal, struct store_why *out_why)
+{
+	static const uint8_t super[] = {
+	    0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7};
+	uint8_t end[sizeof(super)];
+	int fd = open(journal, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int rc = 0;
+
+	if (fd < 0 || lseek(fd, -(off_t)sizeof(end), SEEK_END) < 0)
+		/* Shorter than that. */
+		rc = fd >= 0 && errno == EINVAL ? 0 : -errno;
+	else if (read(fd, end, sizeof(end)) != (ssize_t)sizeof(end))
+		rc = -EIO;
+	else if (memcmp(end, super, sizeof(end)) == 0)
+		rc = -EBADMSG;
+	if (fd >= 0)
+		close(fd);
+	return why_set(out_why, rc, "%s: %s", journal,
+	    rc == -EBADMSG ? "names another file; not a key file's journal"
+			   : err_text(rc));
+}
+
 int
-file_check(const char *path, struct store_why *out_why)
+file_check_journal(const char *path, struct store_why *out_why)
 {
 	struct store_why why;
 	char *journal = NULL;
-	int rc = check_one(path, out_why);
+	int rc;
 
-	if (rc < 0)
-		return rc;
 	if (asprintf(&journal, "%s-journal", path) < 0)
 		return why_set(out_why, -ENOMEM, "%s: no memory", path);
 	rc = check_one(journal, &why);
+	if (rc == 0)
+		rc = check_end(journal, &why);
 	if (rc == -ENOENT)
 		rc = 0;
 	free(journal);
 	return why_set(out_why, rc, "%s", why.text);
+}
+
+int
+file_check(const char *path, struct store_why *out_why)
+{
+	int rc = check_one(path, out_why);
+
+	return rc == 0 ? file_check_journal(path, out_why) : rc;
+}
+
+int
+file_check_new(const char *path, struct store_why *out_why)
+{
+	struct stat st;
+	int rc = lstat(path, &st) == 0 ? -EEXIST : -errno;
+
+	if (rc == -ENOENT)
+		rc = 0;
+	return why_set(out_why, rc, "%s: %s", path, err_text(rc));
 }
 
 /* --- making ----------------------------------------------------------------------- */
@@ -192,7 +237,9 @@ file_drop_journal(const char *path, struct store_why *out_why)
 
 	if (asprintf(&journal, "%s-journal", path) < 0)
 		return why_set(out_why, -ENOMEM, "%s: no memory", path);
-	if (unlink(journal) < 0 && errno != ENOENT)
+	if (unlink(journal) == 0)
+		rc = sync_directory(journal);
+	else if (errno != ENOENT)
 		rc = -errno;
 	why_set(out_why, rc, "%s: %s", journal, err_text(rc));
 	free(journal);

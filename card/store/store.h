@@ -120,13 +120,14 @@ bool store_has_passphrase(const struct store *);
 int store_set_passphrase(struct store *, const char *passphrase) MUST_CHECK;
 /*
  * A copy that is a key file itself, with the same passphrase. -EEXIST: path is
- * there already.
+ * there already; -EBUSY: somebody is making it.
  */
 int store_backup(struct store *, const char *path, struct store_why *out_why)
     MUST_CHECK;
 /*
  * The same in the place of what is there, whatever it is; at each moment it is
- * the one or the other. -EBUSY: somebody has it.
+ * the one or the other. -EBUSY: somebody has it; -EACCES, -EBADMSG: its journal
+ * is not to be believed.
  */
 int store_replace(struct store *, const char *path, struct store_why *out_why)
     MUST_CHECK;

@@ -2,6 +2,7 @@
 /* How a store comes to be: in memory, from a file, in a new file. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "card/store/file.h"
 #include "card/store/store_self.h"
@@ -249,6 +250,40 @@ store_open(const char *path, const struct store_options *options,
 
 /* --- making ---------------------------------------------------------------------- */
 
+static int
+copy_to(
+    struct store *s, const char *name, bool replace, struct store_why *out_why)
+{
+	uint8_t *bytes = NULL;
+	size_t len = 0;
+	int rc;
+
+	if (s->broken < 0 || s->set.marked)
+		return why_set(out_why, s->broken < 0 ? s->broken : -EINVAL,
+		    "%s: not now", name);
+	rc = db_copy(&s->db, &bytes, &len);
+	if (rc < 0)
+		why_set(out_why, rc, "%s: %s", name, err_text(rc));
+	else
+		rc = file_make(name, bytes, len, replace, out_why);
+	sqlite3_free(bytes);
+	return rc;
+}
+
+/*
+ * With the lock of the name. A journal that has outlived its file would be
+ * played into the one that has its name next.
+ */
+static int
+copy_to_new(struct store *s, const char *name, struct store_why *out_why)
+{
+	int rc = file_check_new(name, out_why);
+
+	if (rc == 0)
+		rc = file_drop_journal(name, out_why);
+	return rc == 0 ? copy_to(s, name, false, out_why) : rc;
+}
+
 /* The file is first made in memory: it is there whole, or not at all. */
 static int
 make_locked(struct store *s, struct opening *o, const char *passphrase)
@@ -258,10 +293,13 @@ make_locked(struct store *s, struct opening *o, const char *passphrase)
 
 	if (rc < 0)
 		return why_set(o->why, rc, "%s: %s", o->path, err_text(rc));
-	rc = store_backup(model, o->path, o->why);
+	rc = copy_to_new(model, o->path, o->why);
 	o->known = model;
-	if (rc == 0)
+	if (rc == 0) {
 		rc = open_locked(s, o);
+		if (rc < 0)
+			(void)unlink(o->path);
+	}
 	store_free(model);
 	return rc;
 }
@@ -292,35 +330,23 @@ store_create(const char *path, const struct store_options *options,
 	return rc;
 }
 
-static int
-copy_to(
-    struct store *s, const char *name, bool replace, struct store_why *out_why)
-{
-	uint8_t *bytes = NULL;
-	size_t len = 0;
-	int rc;
-
-	if (s->broken < 0 || s->set.marked)
-		return why_set(out_why, s->broken < 0 ? s->broken : -EINVAL,
-		    "%s: not now", name);
-	rc = db_copy(&s->db, &bytes, &len);
-	if (rc < 0)
-		why_set(out_why, rc, "%s: %s", name, err_text(rc));
-	else
-		rc = file_make(name, bytes, len, replace, out_why);
-	sqlite3_free(bytes);
-	return rc;
-}
-
 int
 store_backup(struct store *s, const char *path, struct store_why *out_why)
 {
+	struct lock lock;
 	char *name = NULL;
 	int rc;
 
+	lock_init(&lock);
 	rc = file_name(path, &name, out_why);
+	/* What is there is there, whoever has it. */
 	if (rc == 0)
-		rc = copy_to(s, name, false, out_why);
+		rc = file_check_new(name, out_why);
+	if (rc == 0)
+		rc = lock_take(&lock, name, out_why);
+	if (rc == 0)
+		rc = copy_to_new(s, name, out_why);
+	lock_clear(&lock);
 	free(name);
 	return rc;
 }
@@ -334,8 +360,15 @@ drop_journal(const char *name, struct store_why *out_why)
 {
 	struct db db;
 	uint32_t version;
+	int rc = file_check_journal(name, out_why);
 
-	if (db_open(&db, name, NULL, &version) == 0)
+	if (rc < 0)
+		return rc;
+	rc = db_open(&db, name, NULL, &version);
+	if (rc == -EBUSY)
+		return why_set(
+		    out_why, rc, "%s: open in another program", name);
+	if (rc == 0)
 		db_close(&db);
 	return file_drop_journal(name, out_why);
 }

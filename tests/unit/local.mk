@@ -39,6 +39,11 @@ tests_unit_test_tenant_SOURCES = tests/unit/test_tenant.c
 tests_unit_test_tenant_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_tenant_LDADD = libunit.la libifd.la
 
+unit_tests += tests/unit/test_slot
+tests_unit_test_slot_SOURCES = tests/unit/test_slot.c
+tests_unit_test_slot_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_slot_LDADD = libunit.la libifd.la
+
 unit_tests += tests/unit/test_buf
 tests_unit_test_buf_SOURCES = tests/unit/test_buf.c
 tests_unit_test_buf_CPPFLAGS = $(unit_cppflags)

@@ -30,7 +30,8 @@ tests_unit_test_peer_LDADD = $(unitnet_libs)
 unit_tests += tests/unit/test_allow
 tests_unit_test_allow_SOURCES = tests/unit/test_allow.c
 tests_unit_test_allow_CPPFLAGS = $(unit_cppflags)
-tests_unit_test_allow_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recvfrom
+tests_unit_test_allow_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recvfrom \
+	-Wl,--wrap=getifaddrs -Wl,--wrap=freeifaddrs
 tests_unit_test_allow_LDADD = $(unitnet_libs)
 
 unit_tests += tests/unit/test_owner

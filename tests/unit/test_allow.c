@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/unit.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
 #include <grp.h>
+#include <ifaddrs.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <string.h>
@@ -31,6 +34,43 @@ __wrap_recvfrom(int fd, void *room, size_t len, int flags,
 	if (has_owner && n >= (ssize_t)NLMSG_LENGTH(sizeof(*m)))
 		m->idiag_uid = owner;
 	return n;
+}
+
+/* The addresses of this machine: these, and none of loopback's. */
+static bool has_no_list;
+static struct sockaddr packet = {.sa_family = AF_PACKET};
+static struct sockaddr_in own = {.sin_family = AF_INET};
+static struct sockaddr_in6 own6 = {.sin6_family = AF_INET6};
+static struct sockaddr_in6 link6 = {
+    .sin6_family = AF_INET6, .sin6_scope_id = 2};
+static struct ifaddrs interfaces[] = {
+    {.ifa_addr = NULL, .ifa_next = &interfaces[1]},
+    {.ifa_addr = &packet, .ifa_next = &interfaces[2]},
+    {.ifa_addr = (void *)&own, .ifa_next = &interfaces[3]},
+    {.ifa_addr = (void *)&own6, .ifa_next = &interfaces[4]},
+    {.ifa_addr = (void *)&link6},
+};
+
+int __wrap_getifaddrs(struct ifaddrs **);
+void __wrap_freeifaddrs(struct ifaddrs *);
+int
+__wrap_getifaddrs(struct ifaddrs **out)
+{
+	if (has_no_list) {
+		errno = ENOBUFS;
+		return -1;
+	}
+	inet_pton(AF_INET, "203.0.113.9", &own.sin_addr);
+	inet_pton(AF_INET6, "2001:db8:9::9", &own6.sin6_addr);
+	inet_pton(AF_INET6, "fe80::9", &link6.sin6_addr);
+	*out = interfaces;
+	return 0;
+}
+
+void
+__wrap_freeifaddrs(struct ifaddrs *list)
+{
+	ck_assert_ptr_eq(list, interfaces);
 }
 
 static void
@@ -201,6 +241,32 @@ START_TEST(addresses)
 }
 END_TEST
 
+/*
+ * Whose socket is not found though he is here: it is closed, bound to a device,
+ * or the kernel has no inet_diag.
+ */
+START_TEST(own_addresses_are_no_other_machine)
+{
+	struct allow a = {0};
+
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(judge_remote(&a, "203.0.113.9"), ALLOW_NO);
+		ck_assert_int_eq(judge_remote(&a, "203.0.113.8"), ALLOW_YES);
+		ck_assert_int_eq(judge_remote(&a, "2001:db8:9::9"), ALLOW_NO);
+		ck_assert_int_eq(judge_remote(&a, "2001:db8:9::8"), ALLOW_YES);
+		ck_assert_int_eq(judge_remote(&a, "fe80::9"), ALLOW_NO);
+		ck_assert_int_eq(judge_remote(&a, "fe80::8"), ALLOW_YES);
+		/* The same if the lists name them, and all users besides. */
+		add_address(&a, "0.0.0.0/0");
+		add_address(&a, "::/0");
+		add_user(&a, "*");
+	}
+	has_no_list = true;
+	ck_assert_int_eq(judge_remote(&a, "203.0.113.8"), ALLOW_NO);
+	has_no_list = false;
+}
+END_TEST
+
 START_TEST(groups_of_a_user)
 {
 	struct allow a = {0};
@@ -231,4 +297,5 @@ START_TEST(lists_have_an_end)
 END_TEST
 
 UNIT_SUITE("allow", users_of_this_machine, who_has_hung_up_is_nobody,
-    unix_sockets, addresses, groups_of_a_user, lists_have_an_end)
+    unix_sockets, addresses, own_addresses_are_no_other_machine,
+    groups_of_a_user, lists_have_an_end)

@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -349,6 +350,210 @@ START_TEST(a_newer_version_is_refused_and_named)
 }
 END_TEST
 
+/* --- journals ------------------------------------------------------------------- */
+
+enum { PAGE = 4096, SECTOR = 512, HEADER_MODES = 18 };
+
+static void
+put_be32(uint8_t *at, size_t n)
+{
+	for (unsigned i = 0; i < 4; i++)
+		at[i] = (uint8_t)(n >> (24 - 8 * i));
+}
+
+static void
+write_beside(
+    const struct scratch *k, const char *suffix, const void *bytes, size_t len)
+{
+	char name[2 * SCRATCH_PATH];
+	int fd;
+
+	name_beside(k, suffix, name);
+	fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, bytes, len), (ssize_t)len);
+	close(fd);
+}
+
+/* SQLite's file format, §3: it brings back the first page of len bytes. */
+static size_t
+make_journal(uint8_t *out, const uint8_t *page, size_t len)
+{
+	static const uint8_t magic[] = {
+	    0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7};
+	uint8_t *record = out + SECTOR;
+	size_t sum = 0;
+
+	memset(out, 0, SECTOR);
+	memcpy(out, magic, sizeof(magic));
+	put_be32(out + 8, 1);
+	put_be32(out + 16, len / PAGE);
+	put_be32(out + 20, SECTOR);
+	put_be32(out + 24, PAGE);
+	put_be32(record, 1);
+	memcpy(record + 4, page, PAGE);
+	for (size_t i = PAGE - 200; i > 0 && i < PAGE; i -= 200)
+		sum += page[i];
+	put_be32(record + 4 + PAGE, sum);
+	return SECTOR + PAGE + 8;
+}
+
+/* Of the file as it is, but for one byte of its first page. */
+static void
+leave_journal(const struct scratch *k, size_t at, uint8_t byte)
+{
+	uint8_t journal[SECTOR + PAGE + 8], *bytes;
+	size_t len;
+
+	bytes = scratch_read(k, &len);
+	bytes[at] = byte;
+	write_beside(k, "-journal", journal, make_journal(journal, bytes, len));
+	free(bytes);
+}
+
+/* The same, and at its end the file that SQLite is to remove. */
+static void
+leave_super_journal(const struct scratch *k, const char *victim)
+{
+	uint8_t journal[SECTOR + PAGE + 8 + 4 + 2 * SCRATCH_PATH + 16], *bytes;
+	size_t len, n, name_len = strlen(victim), sum = 0;
+
+	bytes = scratch_read(k, &len);
+	n = make_journal(journal, bytes, len);
+	free(bytes);
+	put_be32(journal + n, 0x40000000 / PAGE + 1);
+	memcpy(journal + n + 4, victim, name_len);
+	for (size_t i = 0; i < name_len; i++)
+		sum += (uint8_t)victim[i];
+	n += 4 + name_len;
+	put_be32(journal + n, name_len);
+	put_be32(journal + n + 4, sum);
+	memcpy(journal + n + 8, journal, 8);
+	write_beside(k, "-journal", journal, n + 16);
+}
+
+START_TEST(a_journal_removes_no_other_file)
+{
+	char victim[2 * SCRATCH_PATH];
+	struct store *s = NULL;
+	struct scratch k;
+
+	scratch_init(&k);
+	scratch_make(&k, NULL);
+	write_beside(&k, ".mine", "mine", 4);
+	name_beside(&k, ".mine", victim);
+	leave_super_journal(&k, victim);
+	ck_assert_int_eq(scratch_try(&k, NULL), -EBADMSG);
+	says(&k, "key-journal: names another file");
+	ck_assert_int_eq(access(victim, F_OK), 0);
+	ck_assert_int_eq(store_new_memory(&s), 0);
+	ck_assert_int_eq(store_replace(s, k.path, &k.why), -EBADMSG);
+	says(&k, "key-journal: names another file");
+	ck_assert_int_eq(access(victim, F_OK), 0);
+	store_free(s);
+	scratch_clear(&k);
+}
+END_TEST
+
+/* A crash leaves one like these. */
+START_TEST(a_journal_that_names_nothing_is_played)
+{
+	struct scratch k;
+
+	scratch_init(&k);
+	scratch_make(&k, NULL);
+	for (unsigned len = 0; len < 8; len++) {
+		write_beside(&k, "-journal", "\0\0\0\0\0\0\0", len);
+		ck_assert_int_eq(scratch_try(&k, NULL), 0);
+	}
+	leave_journal(&k, 0, 'S');
+	ck_assert_int_eq(scratch_try(&k, NULL), 0);
+	leave_journal(&k, 0, 'X');
+	ck_assert_int_eq(scratch_try(&k, NULL), -EBADMSG);
+	scratch_clear(&k);
+}
+END_TEST
+
+START_TEST(a_journal_without_its_file_is_not_for_the_next)
+{
+	struct scratch k;
+	struct store *s;
+
+	scratch_init(&k);
+	scratch_make(&k, NULL);
+	leave_journal(&k, 0, 'X');
+	ck_assert_int_eq(unlink(k.path), 0);
+	s = scratch_create(&k, NULL);
+	scratch_put(s, here, "one");
+	store_free(s);
+	leave_journal(&k, 0, 'X');
+	ck_assert_int_eq(unlink(k.path), 0);
+	ck_assert_int_eq(store_new_memory(&s), 0);
+	ck_assert_int_eq(store_backup(s, k.path, &k.why), 0);
+	ck_assert_int_eq(scratch_names(&k), 1);
+	ck_assert_int_eq(scratch_try(&k, NULL), 0);
+	/* That of a file that is there is its own. */
+	leave_journal(&k, 0, 'S');
+	ck_assert_int_eq(store_backup(s, k.path, &k.why), -EEXIST);
+	ck_assert_int_eq(scratch_names(&k), 2);
+	store_free(s);
+	scratch_clear(&k);
+}
+END_TEST
+
+START_TEST(a_journal_makes_no_write_ahead_log)
+{
+	struct scratch k;
+
+	scratch_init(&k);
+	for (unsigned i = 0; i < 2; i++) {
+		scratch_make(&k, NULL);
+		leave_journal(&k, HEADER_MODES + i, 2);
+		ck_assert_int_eq(scratch_try(&k, NULL), -EBADMSG);
+		says(&k, "not a key file");
+		ck_assert_int_eq(scratch_names(&k), 1);
+		ck_assert_int_eq(unlink(k.path), 0);
+	}
+	scratch_make(&k, NULL);
+	leave_journal(&k, 63, 7);
+	ck_assert_int_eq(scratch_try(&k, NULL), -ENOTSUP);
+	says(&k, "newer vscard (format 7, this one knows 1)");
+	scratch_clear(&k);
+}
+END_TEST
+
+/* A program that does not know our lock, but has SQLite's. */
+START_TEST(what_is_in_use_is_not_replaced)
+{
+	size_t before_len, after_len;
+	uint8_t *before, *after;
+	struct store *s = NULL;
+	sqlite3 *other = NULL;
+	struct scratch k;
+
+	scratch_init(&k);
+	scratch_make(&k, NULL);
+	before = scratch_read(&k, &before_len);
+	ck_assert_int_eq(store_new_memory(&s), 0);
+	ck_assert_int_eq(sqlite3_open(k.path, &other), SQLITE_OK);
+	ck_assert_int_eq(
+	    sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL),
+	    SQLITE_OK);
+	ck_assert_int_eq(store_replace(s, k.path, &k.why), -EBUSY);
+	says(&k, k.path);
+	says(&k, "open in another program");
+	sqlite3_close(other);
+	after = scratch_read(&k, &after_len);
+	ck_assert_uint_eq(before_len, after_len);
+	ck_assert_mem_eq(before, after, before_len);
+	ck_assert_int_eq(store_replace(s, k.path, &k.why), 0);
+	store_free(s);
+	free(before);
+	free(after);
+	scratch_clear(&k);
+}
+END_TEST
+
 UNIT_SUITE("store file", a_file_keeps_its_records,
     one_file_at_rest_and_it_is_private, opening_changes_nothing,
     nothing_is_overwritten, a_backup_is_a_key_file,
@@ -357,4 +562,7 @@ UNIT_SUITE("store file", a_file_keeps_its_records,
     an_owner_cannot_write_on_our_terminal, a_lock_file_is_no_way_elsewhere,
     a_file_for_others_is_refused_with_the_remedy,
     a_journal_for_others_is_refused_too, what_is_no_key_file_is_refused,
-    a_foreign_database_is_refused, a_newer_version_is_refused_and_named)
+    a_foreign_database_is_refused, a_newer_version_is_refused_and_named,
+    a_journal_removes_no_other_file, a_journal_that_names_nothing_is_played,
+    a_journal_without_its_file_is_not_for_the_next,
+    a_journal_makes_no_write_ahead_log, what_is_in_use_is_not_replaced)
