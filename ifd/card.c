@@ -104,13 +104,19 @@ card_end_by(struct card *card, int64_t deadline)
 }
 
 static void
-card_forget(struct card *card)
+card_detach(struct card *card)
 {
 	loop_unwatch(card_loop(card), &card->ended);
 	loop_timer_cancel(card_loop(card), &card->timer);
 	if (card->pidfd >= 0)
 		close(card->pidfd);
 	card->pidfd = -1;
+}
+
+static void
+card_forget(struct card *card)
+{
+	card_detach(card);
 	card->pid = 0;
 }
 
@@ -159,12 +165,34 @@ card_fail(struct card *card, int rc)
 	card_again(card);
 }
 
+/* Nothing tells of its end, and the hub waits for nobody: on to the timer. */
+static void
+card_abandon(struct card *card)
+{
+	kill(card->pid, SIGKILL);
+	card_detach(card);
+	card_log_close(&card->log);
+}
+
+/* Whether one that was abandoned is there still. */
+static bool
+is_lingering(struct card *card)
+{
+	if (card->pid != 0 && waitpid(card->pid, NULL, WNOHANG) != 0)
+		card->pid = 0;
+	return card->pid != 0;
+}
+
 void
 card_start(struct card *card)
 {
 	struct spawn child;
 	int rc;
 
+	if (is_lingering(card)) {
+		card_again(card);
+		return;
+	}
 	card->log.silent = card->fails >= CARD_FAILS_SAID;
 	rc = card_spawn(card, &child);
 	if (rc < 0) {
@@ -179,11 +207,7 @@ card_start(struct card *card)
 		log_info("%s: process %ld", card->name, (long)child.pid);
 		return;
 	}
-	kill(card->pid, SIGKILL);
-	while (waitpid(card->pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	card_forget(card);
-	card_log_close(&card->log);
+	card_abandon(card);
 	card_fail(card, rc);
 }
 

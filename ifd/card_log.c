@@ -4,9 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/clock.h"
 #include "util/log.h"
 
-/* So much is left in a pipe at most when its writer has gone. */
+/*
+ * So much is left in a pipe when its writer has gone. But the writer may have
+ * made it larger, or left somebody behind who writes on: not all of that.
+ */
 enum { DRAIN_READS = 128 };
 
 /* The syslog priority before the line, which is cut off. */
@@ -24,6 +28,22 @@ line_level(const char **line)
 	return levels[p[1] - '0'];
 }
 
+/* A process of a user fills no log of the system's. */
+static void
+say(struct card_log *log, enum log_level level, const char *line)
+{
+	unsigned withheld;
+
+	if (log->silent)
+		level = LOG_LEVEL_DEBUG;
+	if (!log_is_on(level))
+		return;
+	if (ration_take(&log->ration, clock_now(), &withheld))
+		log_line(level, "%s: %s", log->name, line);
+	else if (log->ration.withheld == 1)
+		log_line(level, "%s: says more, which is left out", log->name);
+}
+
 static void
 line_end(struct card_log *log)
 {
@@ -37,8 +57,7 @@ line_end(struct card_log *log)
 		return;
 	if (level == LOG_LEVEL_ERROR)
 		log->complained = true;
-	log_line(
-	    log->silent ? LOG_LEVEL_DEBUG : level, "%s: %s", log->name, line);
+	say(log, level, line);
 }
 
 static void

@@ -205,12 +205,16 @@ tell_dropped(const struct reader *reader)
 static void
 reader_close(struct reader *reader)
 {
+	/* What its end has to say still counts as the reader's. */
+	struct config spoken = {.has_log_level = reader->config.has_log_level,
+	    .log_level = reader->config.log_level};
+
 	tell_dropped(reader);
 	control_remove(luns.control, reader);
-	level_count(&reader->config, -1);
 	reader_free(&reader);
 	if (--luns.readers == 0)
 		hub_end();
+	level_count(&spoken, -1);
 }
 
 static int

@@ -122,6 +122,23 @@ opening_say(const struct opening *o, const char *file, int rc,
 	return o->rc == -ECANCELED ? STATUS_REFUSED : STATUS_SECRET;
 }
 
+/* With one in the clear somebody may have taken its place. */
+static enum status
+opening_check(
+    const char *file, const struct options *options, struct keyfile *key)
+{
+	const struct options_source *source = &options->passphrase;
+
+	if (options->action == OPTIONS_PASSPHRASE ||
+	    (source->file == NULL && source->fd < 0) ||
+	    store_has_passphrase(key->store))
+		return STATUS_OK;
+	log_error("%s has no passphrase, but --passphrase-%s was given;"
+		  " `vscard-key passphrase %s` sets one",
+	    file, source->file != NULL ? "file" : "fd", file);
+	return STATUS_SECRET;
+}
+
 enum status
 key_open(const char *file, const struct options *options, struct keyfile **out)
 {
@@ -129,16 +146,22 @@ key_open(const char *file, const struct options *options, struct keyfile **out)
 	const struct keyfile_setup setup = {
 	    .passphrase = on_passphrase, .ctx = &o};
 	struct store_why why = {""};
-	enum status status = STATUS_OK;
+	struct keyfile *key;
+	enum status status;
 	int rc;
 
 	rc = source_init(&o.passphrase, &options->passphrase, file);
 	if (rc < 0)
 		return status_say(options->passphrase.file, rc);
-	rc = keyfile_open(file, &setup, out, &why);
+	rc = keyfile_open(file, &setup, &key, &why);
 	passphrase_clear(&o.passphrase);
 	if (rc < 0)
-		status = opening_say(&o, file, rc, &why);
+		return opening_say(&o, file, rc, &why);
+	status = opening_check(file, options, key);
+	if (status == STATUS_OK)
+		*out = key;
+	else
+		keyfile_free(key);
 	return status;
 }
 

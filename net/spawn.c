@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -18,19 +19,21 @@
 #include <unistd.h>
 
 #include "net/stream.h"
+#include "util/clock.h"
 
 /* What the child needs; all of it is made before the fork. */
 struct plan {
 	char path[PATH_MAX];
 	char *const *argv;
 	pid_t parent;
-	int sock;   /* its end of the socketpair */
-	bool stdio; /* which becomes its stdin and stdout, not SPAWN_FD */
-	int err;    /* what becomes its stderr; -1: as it is */
-	bool sibling; /* of this process, not its child */
-	int status; /* where it writes why it could not execute */
-	char *const *env;              /* NULL: as it is */
+	int sock;         /* its end of the socketpair */
+	bool stdio;       /* which becomes its stdin and stdout, not SPAWN_FD */
+	int err;          /* what becomes its stderr; -1: as it is */
+	bool sibling;     /* of this process, not its child */
+	int status;       /* where it writes why it could not execute */
+	char *const *env; /* NULL: as it is */
 	const struct spawn_user *user; /* NULL: stay who we are */
+	int patience; /* for its exec, in ms; 0: SPAWN_EXEC_MS */
 };
 
 /* Numbers of 32 bits, wherever there were once such of 16. */
@@ -291,30 +294,57 @@ fork_blocked(struct plan *plan)
 	return pid < 0 ? -err : pid;
 }
 
-/* Nothing comes if the exec went well, for it closes the other end. */
+static bool
+is_ready(int fd, int64_t deadline)
+{
+	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+	int rc;
+
+	do
+		rc = poll(&pfd, 1, clock_left(deadline));
+	while (rc < 0 && errno == EINTR);
+	return rc > 0;
+}
+
+/*
+ * Nothing comes if the exec went well, for it closes the other end. Nor does
+ * an end, if the user that it has become stops the child before that.
+ */
 static int
-read_status(int fd)
+read_status(int fd, int64_t deadline)
 {
 	ssize_t n;
 	int rc;
 
+	if (!is_ready(fd, deadline))
+		return -ETIMEDOUT;
 	do
 		n = read(fd, &rc, sizeof(rc));
 	while (n < 0 && errno == EINTR);
 	return n == (ssize_t)sizeof(rc) ? rc : 0;
 }
 
+/*
+ * It may be stopped, or another user's, whom this process may not kill: then
+ * it is left to itself, without its socket.
+ */
 static void
-reap(pid_t pid)
+reap(pid_t pid, int64_t deadline)
 {
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd >= 0) {
+		(void)is_ready(fd, deadline);
+		close(fd);
+	}
+	(void)waitpid(pid, NULL, WNOHANG);
 }
 
 /* Closes the child's ends of both pairs in any case. */
 static int
 start_child(struct plan *plan, int status, pid_t *out_pid)
 {
+	int patience = plan->patience > 0 ? plan->patience : SPAWN_EXEC_MS;
 	pid_t pid = fork_blocked(plan);
 	int rc;
 
@@ -322,9 +352,11 @@ start_child(struct plan *plan, int status, pid_t *out_pid)
 	close(plan->status);
 	if (pid < 0)
 		return pid;
-	rc = read_status(status);
+	rc = read_status(status, clock_after(patience));
+	if (rc < 0)
+		(void)kill(pid, SIGKILL);
 	if (rc < 0 && !plan->sibling)
-		reap(pid);
+		reap(pid, clock_after(patience));
 	if (rc == 0 || plan->sibling)
 		*out_pid = pid;
 	return rc;
@@ -415,8 +447,11 @@ int
 spawn_start_as(
     char *const argv[], const struct spawn_as *as, struct spawn *out)
 {
-	struct plan plan = {
-	    .argv = argv, .err = as->err, .env = as->env, .user = as->user};
+	struct plan plan = {.argv = argv,
+	    .err = as->err,
+	    .env = as->env,
+	    .user = as->user,
+	    .patience = as->patience};
 
 	return spawn_plan(&plan, out);
 }

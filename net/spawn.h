@@ -9,7 +9,10 @@
 
 #include "util/err.h"
 
-enum { SPAWN_FD = 3 };
+enum {
+	SPAWN_FD = 3,
+	SPAWN_EXEC_MS = 5000 /* so long may it take until it is executed */
+};
 
 struct spawn {
 	pid_t pid;
@@ -22,7 +25,8 @@ struct spawn {
  * every other descriptor but stdout and stderr closed. The kernel kills it
  * when the thread that called this ends, and so at the latest with the process:
  * call it on a thread that lives long enough. -ENOENT, -EACCES …: it could not
- * be executed; then nothing is left running.
+ * be executed; then nothing is left running. -ETIMEDOUT: not in time, as when
+ * somebody stops it before; then it has been killed.
  */
 int spawn_start(char *const argv[], struct spawn *out) MUST_CHECK;
 
@@ -39,6 +43,7 @@ struct spawn_as {
 	char *const *env; /* NULL: it has the same environment */
 	int err; /* what becomes its stdout and stderr; the owner's to close */
 	const struct spawn_user *user; /* NULL: it is the same user */
+	int patience; /* instead of SPAWN_EXEC_MS, in ms; 0: that */
 };
 
 /* As spawn_start; -EPERM if this process may not become that user. */

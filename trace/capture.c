@@ -93,6 +93,8 @@ capture_open(struct capture *capture, const char *path, const char **out_why)
 	/* Its length may have changed until it was locked. */
 	if (*out_why == NULL && fstat(fd, &st) == 0 && st.st_size > 0)
 		*out_why = content_why(fd, st.st_size);
+	if (*out_why == NULL && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		*out_why = "others may read it; chmod 600 mends that";
 	if (*out_why != NULL)
 		goto out;
 	capture->fd = fd;

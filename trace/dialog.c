@@ -15,6 +15,8 @@ void
 dialog_init(struct dialog *d)
 {
 	memset(d, 0, sizeof(*d));
+	/* The command whose response comes first was not seen. */
+	d->secret = DIALOG_RESPONSE;
 }
 
 /* It asks for the rest of a response, which is as secret as its start. */

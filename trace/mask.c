@@ -106,12 +106,17 @@ is_retired_key(const struct trace_apdu *apdu)
 	return apdu->ins == 0x87 && apdu->p2 >= 0x82 && apdu->p2 <= 0x95;
 }
 
-/* Lengths that do not add up hide where the data begins. */
+/*
+ * Lengths that do not add up hide where the data begins, and the first part of
+ * a chain may be too short to tell.
+ */
 static bool
 starts_with(const struct trace_apdu *apdu, const uint8_t *prefix, size_t len)
 {
 	if (len == 0 || !apdu->sound)
 		return true;
+	if (trace_apdu_is_chained(apdu) && apdu->len < len)
+		len = apdu->len;
 	return apdu->len >= len && memcmp(apdu->data, prefix, len) == 0;
 }
 

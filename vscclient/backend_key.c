@@ -123,6 +123,19 @@ key_create(
 	return rc;
 }
 
+/* With one in the clear somebody may have taken its place. */
+static int
+key_check_passphrase(const struct key *k)
+{
+	if (k->spec->passphrase_file == NULL ||
+	    store_has_passphrase(k->file->store))
+		return 0;
+	log_error("key: %s has no passphrase, but passphrase-file= was given;"
+		  " `vscard-key passphrase %s` sets one",
+	    k->spec->file, k->spec->file);
+	return -EACCES;
+}
+
 /* Another process may make it in between, once. */
 static int
 key_open_file(struct key *k, const struct keyfile_setup *setup)
@@ -135,9 +148,11 @@ key_open_file(struct key *k, const struct keyfile_setup *setup)
 		rc = key_create(k, setup, &why);
 	if (rc == -EEXIST)
 		rc = keyfile_open(k->spec->file, setup, &k->file, &why);
-	if (rc < 0)
+	if (rc < 0) {
 		log_error("key: %s", why.text);
-	return rc;
+		return rc;
+	}
+	return key_check_passphrase(k);
 }
 
 static int

@@ -5,6 +5,7 @@
 #include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
@@ -123,6 +124,37 @@ calls_add(scmp_filter_ctx filter, uint32_t action, const int *calls)
 	return rc;
 }
 
+/* The kernel sees the lower half of a request only. */
+static int
+ioctls_add(scmp_filter_ctx filter, uint32_t action, const unsigned *requests)
+{
+	int rc = 0;
+
+	for (; rc == 0 && *requests != SANDBOX_IOCTLS_END; requests++)
+		rc = seccomp_rule_add(filter, action, SCMP_SYS(ioctl), 1,
+		    SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, *requests));
+	return rc;
+}
+
+/*
+ * The end of a process that the starter has made, whose number is not known
+ * yet; never of all there are. A thread is signalled within this process.
+ */
+static int
+signals_add(scmp_filter_ctx filter)
+{
+	const unsigned ends[] = {SIGTERM, SIGKILL};
+	int rc;
+
+	rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+	    SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, (unsigned)getpid()));
+	for (size_t i = 0; rc == 0 && i < sizeof(ends) / sizeof(ends[0]); i++)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 2,
+		    SCMP_A0(SCMP_CMP_MASKED_EQ, 0x80000000U, 0),
+		    SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, ends[i]));
+	return rc;
+}
+
 /*
  * What may be asked of a resolver, a network, a terminal or a database is
  * known, so the rest is refused; softly, for another C library may know a new
@@ -136,6 +168,10 @@ calls_only(scmp_filter_ctx filter, const int *calls)
 	rc = calls_add(filter, SCMP_ACT_ALLOW, sandbox_calls_plain);
 	if (rc == 0)
 		rc = calls_add(filter, SCMP_ACT_ALLOW, calls);
+	if (rc == 0)
+		rc = ioctls_add(filter, SCMP_ACT_ALLOW, sandbox_ioctls_plain);
+	if (rc == 0)
+		rc = signals_add(filter);
 	/* Threads. What clone3 is asked for cannot be seen. */
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone),
@@ -157,6 +193,9 @@ calls_card(scmp_filter_ctx filter, bool helpers)
 	int rc;
 
 	rc = calls_add(filter, SCMP_ACT_ERRNO(EPERM), sandbox_calls_no_card);
+	if (rc == 0)
+		rc = ioctls_add(filter, SCMP_ACT_ERRNO(EPERM),
+		    sandbox_ioctls_no_card);
 	if (rc == 0 && !helpers)
 		rc = calls_add(filter, SCMP_ACT_ERRNO(EPERM),
 		    sandbox_calls_exec);

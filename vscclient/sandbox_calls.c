@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vscclient/sandbox_calls.h"
 
+#include <asm/termbits.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 
 /*
  * Names that this machine's kernel does not have are numbers below zero, which
@@ -34,7 +36,7 @@ const int sandbox_calls_plain[] = {
     SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getdents),
     SCMP_SYS(getdents64), SCMP_SYS(getcwd), SCMP_SYS(fcntl),
     SCMP_SYS(fcntl64), SCMP_SYS(flock), SCMP_SYS(dup), SCMP_SYS(dup2),
-    SCMP_SYS(dup3), SCMP_SYS(pipe2), SCMP_SYS(ioctl), SCMP_SYS(fadvise64),
+    SCMP_SYS(dup3), SCMP_SYS(pipe2), SCMP_SYS(fadvise64),
     SCMP_SYS(clock_gettime), SCMP_SYS(clock_gettime64),
     SCMP_SYS(clock_getres), SCMP_SYS(clock_nanosleep),
     SCMP_SYS(clock_nanosleep_time64), SCMP_SYS(nanosleep),
@@ -45,8 +47,8 @@ const int sandbox_calls_plain[] = {
     SCMP_SYS(getegid32), SCMP_SYS(getpgrp), SCMP_SYS(getpgid),
     SCMP_SYS(getsid), SCMP_SYS(getgroups), SCMP_SYS(uname), SCMP_SYS(sysinfo),
     SCMP_SYS(getrlimit), SCMP_SYS(ugetrlimit), SCMP_SYS(sched_getaffinity),
-    SCMP_SYS(sched_yield), SCMP_SYS(getrusage), SCMP_SYS(kill),
-    SCMP_SYS(tgkill), SCMP_SYS(wait4), SCMP_SYS(waitid), SCMP_SYS(waitpid),
+    SCMP_SYS(sched_yield), SCMP_SYS(getrusage), SCMP_SYS(wait4),
+    SCMP_SYS(waitid), SCMP_SYS(waitpid),
     SCMP_SYS(pidfd_open), SCMP_SYS(exit), SCMP_SYS(exit_group),
     SANDBOX_CALLS_END};
 
@@ -93,4 +95,22 @@ const int sandbox_calls_no_card[] = {
 const int sandbox_calls_exec[] = {
     SCMP_SYS(execve), SCMP_SYS(execveat),
     SANDBOX_CALLS_END};
+
+/*
+ * A question at a terminal, the width of a status line, and what C libraries
+ * and their resolvers ask of a socket, the scope of an address among it.
+ */
+const unsigned sandbox_ioctls_plain[] = {
+    TCGETS, TCSETS, TCSETSW, TCSETSF,
+#ifdef TCGETS2
+    TCGETS2, TCSETS2, TCSETSW2, TCSETSF2,
+#endif
+    TIOCGPGRP, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX,
+    SIOCGIFINDEX, SIOCGIFNAME,
+    SANDBOX_IOCTLS_END};
+
+/* Typing in the user's place: TIOCLINUX pastes what it has selected. */
+const unsigned sandbox_ioctls_no_card[] = {
+    TIOCSTI, TIOCLINUX,
+    SANDBOX_IOCTLS_END};
 /* clang-format on */

@@ -5,6 +5,7 @@
 
 enum {
 	SANDBOX_CALLS_END = -0x10000,
+	SANDBOX_IOCTLS_END = 0,
 	SANDBOX_UNIX = 1, /* AF_UNIX and AF_NETLINK, to pcscd and from udev */
 	SANDBOX_NETLINK = 16,
 	SANDBOX_FAMILIES = 64
@@ -20,5 +21,9 @@ extern const int sandbox_calls_plain[];
 extern const int sandbox_calls_no_card[];
 /* Becoming another program. */
 extern const int sandbox_calls_exec[];
+/* The requests of ioctl that come with sandbox_calls_plain. */
+extern const unsigned sandbox_ioctls_plain[];
+/* Those that come with sandbox_calls_no_card. */
+extern const unsigned sandbox_ioctls_no_card[];
 
 #endif

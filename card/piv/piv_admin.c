@@ -160,6 +160,7 @@ admin_replace(struct piv *piv, uint8_t alg, uint8_t touch, struct rd key)
 sw_t
 piv_set_admin(void *app, const struct apdu *apdu, struct wr *out)
 {
+	struct piv *piv = app;
 	uint8_t alg, ref, len;
 	struct rd rd;
 
@@ -172,6 +173,8 @@ piv_set_admin(void *app, const struct apdu *apdu, struct wr *out)
 	len = rd_u8(&rd);
 	if (!rd_ok(&rd) || ref != PIV_REF_ADMIN || len != rd.len)
 		return SW_DATA;
-	return admin_replace(app, alg,
+	/* What was asked of the old key's owner is answered by nobody. */
+	secret_wipe(&piv->challenge, sizeof(piv->challenge));
+	return admin_replace(piv, alg,
 	    apdu->p2 == 0xFE ? PIV_TOUCH_ALWAYS : PIV_TOUCH_NEVER, rd);
 }

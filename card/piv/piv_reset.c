@@ -4,6 +4,7 @@
 #include "card/piv/piv.h"
 #include "card/piv/piv_state.h"
 
+/* A certificate without its key is of no use, and would keep a new one away. */
 static const struct place kept[] = {
     {STORE_PIV, PIV_RECORD_KEY, PIV_SLOT_ATTESTATION},
     {STORE_PIV, PIV_RECORD_OBJECT, PIV_TAG_ATTESTATION},
@@ -29,7 +30,7 @@ kept_write(struct store *store, const struct buf *records)
 {
 	int err = 0;
 
-	for (int i = 0; err == 0 && i < KEPT; i++) {
+	for (int i = 0; err == 0 && i < KEPT && buf_len(&records[0]) > 0; i++) {
 		if (buf_len(&records[i]) > 0)
 			err = store_put(store, kept[i], buf_get(&records[i]),
 			    buf_len(&records[i]));

@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -27,12 +28,13 @@ static void
 open_cards(const char *spec, unsigned slots, const char *more)
 {
 	const char *top = getenv("top_builddir");
-	char keys[2048] = "", program[512];
+	char keys[2048] = "", program[512], real[PATH_MAX];
 	size_t len = 0;
 
 	snprintf(program, sizeof(program), "%s/vscclient/vscclient",
 	    top != NULL ? top : ".");
-	setenv("VSCARD_VSCCLIENT", realpath(program, NULL), 1);
+	ck_assert_ptr_nonnull(realpath(program, real));
+	setenv("VSCARD_VSCCLIENT", real, 1);
 	for (unsigned i = 0; i < slots; i++)
 		len += (size_t)snprintf(
 		    keys + len, sizeof(keys) - len, "card = %s\n", spec);

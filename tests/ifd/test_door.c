@@ -218,11 +218,11 @@ START_TEST(other_addresses_are_refused)
 	int port = host_port();
 
 	log_set_sink(on_line);
-	host_open(port, 1, "allow_addresses = 192.0.2.0/29\n");
-	set_address(0xc0000208); /* 192.0.2.8 */
+	host_open(port, 1, "allow_addresses = 203.0.113.0/29\n");
+	set_address(0xcb007108); /* 203.0.113.8 */
 	check_refused(raw_peer_new(port));
 	await_count(&world.refused, 1);
-	set_address(0xc0000207);
+	set_address(0xcb007107);
 	check_welcome(raw_peer_new(port));
 	host_close(1);
 	ck_assert_uint_eq(world.refused, 1);

@@ -223,7 +223,7 @@ START_TEST(log_level)
 	visit("log_level = info\n");
 	ck_assert(has_said(LOG_LEVEL_INFO, "disconnected"));
 	visit("log_level = warning\n");
-	ck_assert(said[LOG_LEVEL_INFO][0] == '\0');
+	ck_assert_str_eq(said[LOG_LEVEL_INFO], "");
 	visit(NULL);
 	ck_assert(has_said(LOG_LEVEL_INFO, "disconnected"));
 }

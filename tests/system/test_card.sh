@@ -26,9 +26,10 @@ scan_to() {
     return 1
 }
 
-# The process of the card, a child of pcscd.
+# The process of the card, a child of pcscd; tee may be one, too (check.sh).
 card_pid() {
-    pgrep -P "$(pgrep -x pcscd --ns $$ --nslist mnt)"
+    ps -o pid=,comm= --ppid "$(pgrep -x pcscd --ns $$ --nslist mnt)" |
+        awk '$2 != "tee" { print $1 }'
 }
 
 # killed: gone with SIGKILL, seen to go, back by itself, and another process.

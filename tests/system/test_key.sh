@@ -133,6 +133,9 @@ passphrase() {
     echo wrong >"$dir/wrong"
     wrong 5 "no terminal to ask" "a new passphrase, and nobody to ask" \
         passphrase "$key_file"
+    wrong 5 "a.key has no passphrase, but --passphrase-file was given" \
+        "a file in the clear for one with a passphrase" \
+        info --passphrase-file "$dir/secret" "$key_file"
     on 0 "a new passphrase" passphrase --new-passphrase-file "$dir/secret" \
         "$key_file"
     wrong 5 "no terminal to ask" "without the passphrase" info "$key_file"
@@ -252,6 +255,11 @@ specs() {
     private --card "key:$dir/p.key,passphrase-file=$dir/secret" -- \
         opensc-tool -s 00A4040005A000000308 >"$dir/out" 2>&1
     says "$dir/out" "SW1=0x90, SW2=0x00" "a card with its passphrase"
+    private --card "key:$key_file,passphrase-file=$dir/secret" -- true \
+        >"$dir/out" 2>&1
+    is 125 $? "a card without the passphrase that was given"
+    says "$dir/out" "$key_file has no passphrase, but passphrase-file= was" \
+        "it says so"
     private --card "key:$dir/q.key,passphrase-file=$dir/secret" -- true
     on 0 "a new file with that passphrase" \
         info --passphrase-file "$dir/secret" "$dir/q.key"

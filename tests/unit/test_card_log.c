@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -137,22 +138,109 @@ START_TEST(end_is_not_heard_for_ever)
 }
 END_TEST
 
+enum { PIPE_USUAL = 64 * 1024, PIPE_LARGE = 512 * 1024 };
+
+/* Empty lines, which nobody hears, and a last one; the pipe is full. */
+static void
+fill(struct bench *b, size_t size, const char *last)
+{
+	char *text = malloc(size);
+	size_t len = strlen(last);
+
+	ck_assert_ptr_nonnull(text);
+	ck_assert_int_ge(fcntl(b->in, F_SETPIPE_SZ, size), (int)size);
+	memset(text, '\n', size);
+	memcpy(text + size - len, last, len);
+	ck_assert_int_eq(write(b->in, text, size), (ssize_t)size);
+	free(text);
+}
+
 START_TEST(what_is_left_is_taken_at_the_end)
 {
-	char text[200];
 	struct bench b;
-	size_t lines = 0;
 
 	bench_open(&b);
-	memset(text, 'x', sizeof(text));
-	text[sizeof(text) - 1] = '\n';
-	while (write(b.in, text, sizeof(text)) == sizeof(text))
-		lines++;
-	heard_len = 0;
+	fill(&b, PIPE_USUAL, "<3>last\n");
 	card_log_close(&b.log);
-	ck_assert_uint_gt(lines, 100);
-	/* The same number of lines, each with its head and its bar. */
-	ck_assert_uint_ge(heard_len, lines * sizeof(text));
+	ck_assert_str_eq(heard, "e card 'x': last|");
+	ck_assert(b.log.complained);
+	bench_close(&b);
+}
+END_TEST
+
+START_TEST(the_end_has_an_end)
+{
+	struct bench b;
+
+	bench_open(&b);
+	fill(&b, PIPE_LARGE, "<3>last\n");
+	card_log_close(&b.log);
+	ck_assert_str_eq(heard, "");
+	bench_close(&b);
+}
+END_TEST
+
+static size_t
+lines_heard(void)
+{
+	size_t lines = 0;
+
+	for (const char *p = heard; (p = strchr(p, '|')) != NULL; p++)
+		lines++;
+	return lines;
+}
+
+/* And one line says so; an error is known of all the same. */
+START_TEST(a_flood_is_cut_off)
+{
+	struct bench b;
+
+	bench_open(&b);
+	for (int i = 0; i < 200; i++)
+		say(&b, "<4>again\n");
+	say(&b, "<3>bad\n");
+	turn(&b);
+	ck_assert_uint_eq(lines_heard(), RATION_LINES + 1);
+	ck_assert_ptr_nonnull(
+	    strstr(heard, "|w card 'x': says more, which is left out|"));
+	ck_assert(b.log.complained);
+	bench_close(&b);
+}
+END_TEST
+
+/* Nor does it help to be started again. */
+START_TEST(another_process_has_no_other_ration)
+{
+	struct bench b;
+	int fd[2];
+
+	bench_open(&b);
+	for (int i = 0; i < RATION_LINES; i++)
+		say(&b, "again\n");
+	card_log_close(&b.log);
+	close(b.in);
+	ck_assert_uint_eq(lines_heard(), RATION_LINES);
+	ck_assert_int_eq(pipe2(fd, O_CLOEXEC | O_NONBLOCK), 0);
+	ck_assert_int_eq(card_log_open(&b.log, fd[0]), 0);
+	b.in = fd[1];
+	say(&b, "again\nagain\n");
+	turn(&b);
+	ck_assert_uint_eq(lines_heard(), RATION_LINES + 1);
+	bench_close(&b);
+}
+END_TEST
+
+START_TEST(what_is_not_logged_uses_up_nothing)
+{
+	struct bench b;
+
+	bench_open(&b);
+	log_set_level(LOG_LEVEL_INFO);
+	for (int i = 0; i < 2 * RATION_LINES; i++)
+		say(&b, "<7>detail\n");
+	say(&b, "<3>bad\n");
+	turn(&b);
+	ck_assert_str_eq(heard, "e card 'x': bad|");
 	bench_close(&b);
 }
 END_TEST
@@ -177,4 +265,6 @@ END_TEST
 
 UNIT_SUITE("card_log", lines_have_levels, lines_come_in_pieces,
     silent_is_for_debugging, end_is_not_heard_for_ever,
-    what_is_left_is_taken_at_the_end, odd_bytes_and_long_lines)
+    what_is_left_is_taken_at_the_end, the_end_has_an_end, a_flood_is_cut_off,
+    another_process_has_no_other_ration, what_is_not_logged_uses_up_nothing,
+    odd_bytes_and_long_lines)

@@ -221,6 +221,33 @@ START_TEST(other_channels_are_not_known)
 }
 END_TEST
 
+/* Whoever begins to look in the middle of an exchange sees no secret. */
+START_TEST(an_answer_without_its_command_is_covered)
+{
+	struct talk *talk = talk_new(NULL);
+
+	ck_assert_str_eq(answer(talk, "0102039000"), "2A2A2A9000");
+	ck_assert_str_eq(send(talk, "00C0000002"), "00C0000002");
+	ck_assert_str_eq(answer(talk, "04059000"), "2A2A9000");
+	ck_assert_str_eq(send(talk, "00A4040005A000000308"),
+	    "00A4040005A000000308");
+	ck_assert_str_eq(answer(talk, "61009000"), "61009000");
+	free(talk);
+}
+END_TEST
+
+/* Too short a first part to tell which object it is. */
+START_TEST(a_short_first_part_is_covered)
+{
+	struct talk *talk = talk_new("A000000308");
+
+	ck_assert_str_eq(send(talk, "10DB3FFF025C03"), "10DB3FFF022A2A");
+	ck_assert_str_eq(send(talk, "00DB3FFF055FC1095301"),
+	    "00DB3FFF052A2A2A2A2A");
+	free(talk);
+}
+END_TEST
+
 START_TEST(the_largest_command_is_covered)
 {
 	struct talk *talk = talk_new(NULL);
@@ -272,7 +299,8 @@ unit_suite(void)
 {
 	const TTest *const tests[] = {all_parts_of_a_chain_are_covered,
 	    a_chain_ends_with_another_command, a_failed_select_changes_nothing,
-	    other_channels_are_not_known, the_largest_command_is_covered,
+	    other_channels_are_not_known, an_answer_without_its_command_is_covered,
+    a_short_first_part_is_covered, the_largest_command_is_covered,
 	    mutations_of_verify_show_nothing, NULL};
 	Suite *suite = unit_suite_of("mask", tests);
 	TCase *tcase = tcase_create("table");

@@ -6,11 +6,11 @@
 
 #include "vscclient/options.h"
 
-enum { WORDS_MAX = 40 };
+enum { WORDS_MAX = 160 };
 
 /* Splits at blanks into an argv of its own, and reads it. */
 struct line {
-	char text[1024];
+	char text[4096];
 	char *argv[WORDS_MAX + 1];
 	int argc;
 	struct options options;
@@ -195,7 +195,7 @@ END_TEST
 
 START_TEST(cards_have_a_limit)
 {
-	char words[1024] = "h";
+	char words[4096] = "h";
 	struct line l;
 
 	for (int i = 0; i < OPTIONS_CARDS_MAX; i++)
@@ -205,13 +205,13 @@ START_TEST(cards_have_a_limit)
 	options_clear(&l.options);
 	strcat(words, " --card=pcsc");
 	ck_assert_int_eq(line_get(&l, words), -EINVAL);
-	ck_assert_ptr_nonnull(strstr(l.why, "more than 16"));
+	ck_assert_ptr_nonnull(strstr(l.why, "more than 64"));
 	strcpy(strstr(words, " --card"), "");
 	for (int i = 0; i < OPTIONS_CARDS_MAX; i++)
 		strcat(words, " --card=pcsc");
 	strcat(words, " -c a");
 	ck_assert_int_eq(line_get(&l, words), -EINVAL);
-	ck_assert_ptr_nonnull(strstr(l.why, "more than 16"));
+	ck_assert_ptr_nonnull(strstr(l.why, "more than 64"));
 }
 END_TEST
 

@@ -143,6 +143,24 @@ START_TEST(a_proof_may_not_be_interrupted)
 }
 END_TEST
 
+/* The old key proves nothing once there is a new one. */
+START_TEST(an_old_question_ends_with_its_key)
+{
+	char command[64], text[33];
+	uint8_t block[16];
+	struct script s;
+
+	piv_begin_admin(&s);
+	script_is(&s, "00870A9B047C028100", "*9000");
+	piv_block(0x0A, first_key, true, piv_value(&s, 0x7C, 0x81).p, block);
+	ck_assert_uint_eq(set_other(&s, 0x0A, 24, "FF"), 0x9000);
+	hex_put(text, sizeof(text), block, 16);
+	snprintf(command, sizeof(command), "00870A9B147C128210%s", text);
+	script_is(&s, command, "6982");
+	script_clear(&s);
+}
+END_TEST
+
 /* A witness is not a challenge: what the card gave away proves nothing. */
 START_TEST(the_cards_own_words_prove_nothing)
 {
@@ -343,6 +361,7 @@ END_TEST
 
 UNIT_SUITE("piv_admin", the_first_key_is_aes_and_tdes,
     a_response_is_a_proof_too, a_wrong_key_is_no_proof, a_proof_counts_once,
+    an_old_question_ends_with_its_key,
     a_proof_may_not_be_interrupted, the_cards_own_words_prove_nothing,
     an_answer_without_a_question_is_no_proof, a_witness_is_no_response,
     tdes_can_be_forbidden, a_challenge_of_another_length_is_refused,

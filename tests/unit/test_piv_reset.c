@@ -85,5 +85,24 @@ START_TEST(the_attestation_key_stays)
 }
 END_TEST
 
+/* A certificate whose key was deleted keeps no new one away. */
+START_TEST(a_lost_attestation_key_is_made_anew)
+{
+	struct script s;
+
+	piv_begin_admin(&s);
+	script_is(&s, "00CB3FFF055C035FFF01", "*9000");
+	script_is(&s, "00F6FFF9", "9000");
+	EVP_PKEY_free(piv_generate_key(&s, 0x9A, 0x11));
+	script_is(&s, "00F99A00", "6985");
+	block(&s);
+	script_is(&s, "00FB0000", "9000");
+	piv_admin(&s);
+	EVP_PKEY_free(piv_generate_key(&s, 0x9A, 0x11));
+	script_is(&s, "00F99A00", "*9000");
+	script_clear(&s);
+}
+END_TEST
+
 UNIT_SUITE("piv_reset", a_reset_needs_both_blocked, a_reset_card_is_new,
-    the_attestation_key_stays)
+    the_attestation_key_stays, a_lost_attestation_key_is_made_anew)

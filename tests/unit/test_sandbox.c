@@ -9,8 +9,10 @@
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -156,6 +158,82 @@ try_keep(void)
 	return rc;
 }
 
+/* A pipe understands few; what counts is whether it was asked. */
+static int
+try_ioctl(unsigned long request)
+{
+	char room[256] = "";
+	int fds[2];
+	long rc;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return errno;
+	rc = syscall(SYS_ioctl, fds[0], request, room) < 0 ? errno : 0;
+	close(fds[0]);
+	close(fds[1]);
+	return rc == EPERM ? EPERM : 0;
+}
+
+static int
+try_type(void)
+{
+	return try_ioctl(TIOCSTI);
+}
+
+static int
+try_paste(void)
+{
+	return try_ioctl(TIOCLINUX);
+}
+
+/* The kernel takes it for the same. */
+static int
+try_type_disguised(void)
+{
+	return try_ioctl((unsigned long)TIOCSTI | ~(~0UL >> 1));
+}
+
+static int
+try_ask_terminal(void)
+{
+	const unsigned long requests[] = {
+	    TCGETS, TCSETSF, TIOCGPGRP, TIOCGWINSZ, FIONREAD};
+	int rc = 0;
+
+	for (size_t i = 0;
+	     rc == 0 && i < sizeof(requests) / sizeof(requests[0]); i++)
+		rc = try_ioctl(requests[i]);
+	return rc;
+}
+
+static int
+try_signal_own(void)
+{
+	return signal(SIGUSR1, SIG_IGN) == SIG_ERR || raise(SIGUSR1) != 0 ?
+	    errno : 0;
+}
+
+static int
+try_signal_thread(void)
+{
+	pid_t pid = getppid();
+
+	return syscall(SYS_tgkill, pid, pid, 0) < 0 ? errno : 0;
+}
+
+static int
+try_signal_group(void)
+{
+	return kill(-getpgrp(), 0) < 0 ? errno : 0;
+}
+
+/* No such process, which the kernel was asked for. */
+static int
+try_kill(void)
+{
+	return kill(0x7fffffff, SIGKILL) < 0 && errno == ESRCH ? 0 : EPERM;
+}
+
 static int
 try_nothing(void)
 {
@@ -210,6 +288,21 @@ static const struct row rows[] = {
     {"exec", try_exec, false, false, false, false, false, true, true, false},
     {"ptrace", try_ptrace,
         false, false, false, false, false, false, true, false},
+    {"type", try_type,
+        false, false, false, false, false, false, true, false},
+    {"type, disguised", try_type_disguised,
+        false, false, false, false, false, false, true, false},
+    {"paste", try_paste,
+        false, false, false, false, false, false, true, false},
+    {"ask a terminal", try_ask_terminal,
+        true, true, true, true, true, true, true, false},
+    {"signal itself", try_signal_own,
+        true, true, true, true, true, true, true, false},
+    {"signal another's thread", try_signal_thread,
+        false, true, true, true, false, true, true, false},
+    {"signal a group", try_signal_group,
+        false, true, true, true, false, true, true, false},
+    {"end a child", try_kill, true, true, true, true, true, true, true, false},
     {"end", try_nothing, true, true, true, true, true, true, true, false},
 };
 /* clang-format on */

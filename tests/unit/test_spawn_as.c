@@ -4,9 +4,12 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -144,6 +147,58 @@ START_TEST(another_user_dies_with_its_parent_too)
 }
 END_TEST
 
+/* What its user may do to it at any time, at two of them. */
+static bool stop_first, stop_last;
+
+static void
+stop_in_child(void)
+{
+	if (stop_first)
+		raise(SIGSTOP);
+}
+
+void
+_exit(int status)
+{
+	if (stop_last)
+		raise(SIGSTOP);
+	for (;;)
+		syscall(SYS_exit_group, status);
+}
+
+static void
+fail_to_run(const char *program, int reason)
+{
+	char *name = strdup(program), *argv[] = {name, NULL};
+	struct spawn_as as = {
+	    .err = open("/dev/null", O_WRONLY | O_CLOEXEC), .patience = 100};
+	struct spawn s;
+
+	ck_assert_int_ge(as.err, 0);
+	ck_assert_int_eq(spawn_start_as(argv, &as, &s), reason);
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+	ck_assert_int_eq(errno, ECHILD);
+	close(as.err);
+	free(name);
+}
+
+START_TEST(who_stops_it_before_the_exec_stops_not_us)
+{
+	ck_assert_int_eq(pthread_atfork(NULL, NULL, stop_in_child), 0);
+	stop_first = true;
+	fail_to_run("/bin/true", -ETIMEDOUT);
+	stop_first = false;
+}
+END_TEST
+
+START_TEST(who_stops_it_after_a_failure_stops_not_us)
+{
+	stop_last = true;
+	fail_to_run("/nonexistent", -ENOENT);
+	stop_last = false;
+}
+END_TEST
+
 START_TEST(nobody_else_becomes_another)
 {
 	struct spawn_user user = {.uid = 0, .gid = 0};
@@ -165,11 +220,14 @@ Suite *
 unit_suite(void)
 {
 	const TTest *const all[] = {its_words_are_heard,
-	    it_has_this_environment, nobody_else_becomes_another, NULL};
+	    it_has_this_environment, nobody_else_becomes_another,
+	    who_stops_it_before_the_exec_stops_not_us,
+	    who_stops_it_after_a_failure_stops_not_us, NULL};
 	const TTest *const roots[] = {its_words_are_heard,
 	    it_has_this_environment, nobody_else_becomes_another,
-	    it_is_the_user_for_good, another_user_dies_with_its_parent_too,
-	    NULL};
+	    who_stops_it_before_the_exec_stops_not_us,
+	    who_stops_it_after_a_failure_stops_not_us, it_is_the_user_for_good,
+	    another_user_dies_with_its_parent_too, NULL};
 
 	return unit_suite_of("spawn_as", geteuid() == 0 ? roots : all);
 }

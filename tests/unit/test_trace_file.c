@@ -334,7 +334,10 @@ START_TEST(what_is_there_is_not_spoilt)
 	check_refused(&f, "it exists and is no pcapng file");
 	put(&f, half, sizeof(half));
 	check_refused(&f, "it exists and does not end with a whole block");
-	put(&f, "", 0); /* mktemp(1) makes such ones */
+	put(&f, "", 0);
+	ck_assert_int_eq(chmod(f.path, 0640), 0);
+	check_refused(&f, "others may read it; chmod 600 mends that");
+	ck_assert_int_eq(chmod(f.path, 0600), 0); /* as mktemp(1) makes them */
 	ck_assert_int_eq(file_open(&f, false), 0);
 	teardown(&f);
 }

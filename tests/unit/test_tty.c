@@ -258,7 +258,8 @@ check_read(const void *text, size_t len, int rc, const char *want)
 	buf_init(&out, 4096);
 	ck_assert_int_eq(passphrase_get(&p, &out), rc);
 	ck_assert_uint_eq(buf_len(&out), strlen(want));
-	ck_assert_mem_eq(buf_get(&out), want, strlen(want));
+	if (*want != '\0')
+		ck_assert_mem_eq(buf_get(&out), want, strlen(want));
 	buf_clear(&out);
 	passphrase_clear(&p);
 	ck_assert(passphrase_is_none(&p));
