@@ -11,7 +11,12 @@
 
 #include "card/store/why.h"
 
-enum { LOCK_HOST = 64, LOCK_LINE = 256, LOCK_ATTEMPTS = 100 };
+enum {
+	LOCK_HOST = 64,
+	LOCK_LINE = 256,
+	LOCK_ATTEMPTS = 100,
+	LOCK_PAUSE_US = 1000
+};
 
 void
 lock_init(struct lock *l)
@@ -67,12 +72,26 @@ lock_sign(int fd)
 		return;
 }
 
+/* Who has just taken the lock is about to sign. */
+static ssize_t
+line_read(int fd, char *line, size_t cap)
+{
+	ssize_t len = 0;
+
+	for (int i = 0; i < LOCK_ATTEMPTS && len <= 0; i++) {
+		if (i > 0)
+			usleep(LOCK_PAUSE_US);
+		len = pread(fd, line, cap, 0);
+	}
+	return len;
+}
+
 /* The owner's line is somebody else's text. */
 static int
 lock_busy(int fd, const char *path, struct store_why *why)
 {
 	char line[LOCK_LINE] = "", host[LOCK_HOST] = "", name[LOCK_HOST] = "";
-	ssize_t len = pread(fd, line, sizeof(line) - 1, 0);
+	ssize_t len = line_read(fd, line, sizeof(line) - 1);
 	long pid = 0;
 
 	for (ssize_t i = 0; i < len; i++)
