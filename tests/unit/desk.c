@@ -20,8 +20,9 @@ desk_init(struct desk *d, int (*child)(void *arg, int host), void *arg)
 	d->pid = forkpty(&d->tty, NULL, NULL, NULL);
 	if (d->pid == 0) {
 		/* Check's handlers would be the whole group's end, and
-		 * nohup(1) may have started it all. */
+		 * nohup(1) or a shell's & may have started it all. */
 		signal(SIGHUP, SIG_DFL);
+		signal(SIGQUIT, SIG_DFL);
 		signal(SIGINT, SIG_DFL);
 		signal(SIGTERM, SIG_DFL);
 		close(host[0]);
