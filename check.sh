@@ -153,6 +153,7 @@ PCSCD
 test_asan() {
 	cd "$build/asan"
 	rm -f report.* pcscd.stderr
+	export CK_TIMEOUT_MULTIPLIER=3
 	ASAN_OPTIONS=detect_leaks=1:fast_unwind_on_malloc=0:log_path=$PWD/report
 	LSAN_OPTIONS=print_suppressions=0:suppressions=$PWD/lsan.supp
 	UBSAN_OPTIONS=print_stacktrace=1
@@ -186,6 +187,7 @@ build_tsan() {
 
 test_tsan() {
 	cd "$build/tsan"
+	export CK_TIMEOUT_MULTIPLIER=3
 	export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 	run_tests ifd || failed_tsan=1
 	# A process with the runtime's thread gets no namespace of its own.
@@ -204,6 +206,7 @@ test_valgrind() {
 	# Its children are their grandparent's, by a clone that valgrind refuses;
 	# and valgrind still works in a child when spawn kills and reaps it.
 	except='tests/unit/test_\(starter\|spawn\|spawn_as\)'
+	export CK_TIMEOUT_MULTIPLIER=10
 	# Every byte of a key file and so on is another stage's.
 	export VSCARD_TEST_QUICK=1
 	run_tests unit -- -j"$cpus" \
@@ -463,7 +466,8 @@ if [ -n "$quick" ]; then
 else
 	together gcc-build clang-build asan-build tsan-build fuzz-build
 	together system
-	together asan gcc clang tsan valgrind distcheck install
+	together asan
+	together gcc clang tsan valgrind distcheck install
 	together fuzz
 	together packages
 	together trixie sid
