@@ -117,7 +117,9 @@ starts_with(const struct trace_apdu *apdu, const uint8_t *prefix, size_t len)
 		return true;
 	if (trace_apdu_is_chained(apdu) && apdu->len < len)
 		len = apdu->len;
-	return apdu->len >= len && memcmp(apdu->data, prefix, len) == 0;
+	/* A command without data has no place in memory to compare with. */
+	return apdu->len >= len &&
+	       (len == 0 || memcmp(apdu->data, prefix, len) == 0);
 }
 
 static bool

@@ -184,6 +184,11 @@ START_TEST(a_chain_ends_with_another_command)
 	send(talk, "10DB3FFF055C035FC109");
 	answer(talk, "9000");
 	ck_assert_str_eq(send(talk, "00DB3FFE0188"), "00DB3FFE0188");
+	answer(talk, "9000");
+	/* a part without data may be the first of any command */
+	ck_assert_str_eq(send(talk, "10DB3FFF"), "10DB3FFF");
+	answer(talk, "9000");
+	ck_assert_str_eq(send(talk, "00DB3FFF0188"), "00DB3FFF012A");
 	free(talk);
 }
 END_TEST
