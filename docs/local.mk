@@ -1,4 +1,4 @@
-dist_doc_DATA += docs/ARCHITECTURE.md docs/PROTOCOL.vscard-ext docs/THREADS.md \
+dist_doc_DATA += docs/ARCHITECTURE.md docs/PROTOCOL.vscard-ext docs/ROBUSTNESS.md docs/THREADS.md \
 	docs/example-card.c
 
 # As its reader would build it: the public header and the public library.
