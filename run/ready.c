@@ -15,6 +15,8 @@
 /* All that a pcscd before 2.5 holds; it does not say so. */
 enum { POOR_PCSCD_READERS = 16 };
 
+enum { CONFUSED_TRIES = 1000 };
+
 struct readers {
 	SCARDCONTEXT context;
 	char *names; /* libpcsclite's */
@@ -166,19 +168,31 @@ states_present(struct readers *readers)
 
 /*
  * The library of 2.5 takes an event that comes between its questions to pcscd
- * for an answer; it is in step again after that.
+ * for an answer: readers seem to be unknown, or the error is no error's number.
+ * It is in step again after that.
  */
+static bool
+is_confused(LONG rv, const struct readers *readers)
+{
+	for (unsigned i = 0; rv == SCARD_S_SUCCESS && i < readers->count; i++)
+		if (readers->states[i].dwEventState & SCARD_STATE_UNKNOWN)
+			return true;
+	return rv == SCARD_E_UNKNOWN_READER ||
+	       rv == SCARD_E_UNSUPPORTED_FEATURE || (rv > 0 && rv < 0x100);
+}
+
+/* A reader that has really gone is found out in the end. */
 static LONG
 states_next(struct readers *readers)
 {
+	unsigned tries = CONFUSED_TRIES;
 	LONG rv;
 
 	do
 		rv = SCardGetStatusChange(readers->context, INFINITE,
 		    readers->states, readers->count);
-	while (rv == SCARD_E_UNKNOWN_READER ||
-	    rv == SCARD_E_UNSUPPORTED_FEATURE);
-	return rv;
+	while (is_confused(rv, readers) && --tries > 0);
+	return tries == 0 ? SCARD_E_UNKNOWN_READER : rv;
 }
 
 static int
