@@ -15,7 +15,7 @@
 /* All that a pcscd before 2.5 holds; it does not say so. */
 enum { POOR_PCSCD_READERS = 16 };
 
-enum { CONFUSED_TRIES = 1000 };
+enum { CONFUSED_TRIES = 100 };
 
 struct readers {
 	SCARDCONTEXT context;
@@ -169,7 +169,7 @@ states_present(struct readers *readers)
 /*
  * The library of 2.5 takes an event that comes between its questions to pcscd
  * for an answer: readers seem to be unknown, or the error is no error's number.
- * It is in step again after that.
+ * It may be in step again after that, or never.
  */
 static bool
 is_confused(LONG rv, const struct readers *readers)
@@ -188,11 +188,19 @@ states_next(struct readers *readers)
 	unsigned tries = CONFUSED_TRIES;
 	LONG rv;
 
-	do
+	for (;;) {
 		rv = SCardGetStatusChange(readers->context, INFINITE,
 		    readers->states, readers->count);
-	while (is_confused(rv, readers) && --tries > 0);
-	return tries == 0 ? SCARD_E_UNKNOWN_READER : rv;
+		if (!is_confused(rv, readers))
+			return rv;
+		if (--tries == 0)
+			return SCARD_E_UNKNOWN_READER;
+		SCardReleaseContext(readers->context);
+		rv = SCardEstablishContext(
+		    SCARD_SCOPE_SYSTEM, NULL, NULL, &readers->context);
+		if (rv != SCARD_S_SUCCESS)
+			return rv;
+	}
 }
 
 static int
