@@ -239,6 +239,32 @@ db_check_schema(struct db *db)
 	return rc;
 }
 
+/*
+ * A scan goes from leaf to leaf, a look-up by the keys above them: where the
+ * two disagree, a record is read but not found, and written a second time.
+ */
+static int
+db_check_tree(struct db *db)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = db_prepare(db, "PRAGMA quick_check(1)", &stmt);
+	const char *verdict;
+
+	if (rc < 0)
+		return rc;
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW) {
+		verdict = (const char *)sqlite3_column_text(stmt, 0);
+		rc = verdict == NULL              ? -ENOMEM
+		     : strcmp(verdict, "ok") == 0 ? 0
+						  : -EBADMSG;
+	} else {
+		rc = rc == SQLITE_DONE ? -EBADMSG : db_error(db);
+	}
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
 static int
 db_take(struct db *db, uint32_t *out_version)
 {
@@ -261,6 +287,8 @@ db_take(struct db *db, uint32_t *out_version)
 		rc = db_migrate(db, *out_version);
 	if (rc == 0)
 		rc = db_check_schema(db);
+	if (rc == 0)
+		rc = db_check_tree(db);
 	return rc == 0 ? db_prepare_all(db) : rc;
 }
 

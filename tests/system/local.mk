@@ -183,3 +183,16 @@ check_PROGRAMS += tests/fakes/scdaemon
 tests_fakes_scdaemon_SOURCES = tests/fakes/scdaemon.c
 tests_fakes_scdaemon_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
 tests_fakes_scdaemon_LDADD = $(PCSC_LIBS)
+
+# VSCARD_SOAK_APDUS and others make it the long one; `make soak` does.
+check_PROGRAMS += tests/system/test_soak
+TESTS += tests/system/test_soak
+tests_system_test_soak_SOURCES = tests/system/test_soak.c tests/system/soak.h \
+	tests/system/soak_app.c tests/system/soak_cards.c \
+	tests/system/soak_tag.c
+tests_system_test_soak_CPPFLAGS = $(system_cppflags)
+tests_system_test_soak_LDADD = $(system_ldadd)
+.PHONY: soak
+soak: all tests/system/test_soak
+	VSCARD_SOAK_APDUS=1000000 VSCARD_SOAK_SECONDS=3600 \
+	    VSCARD_TEST_DEADLINE=7200 tests/system/test_soak
