@@ -5,8 +5,8 @@
 # Installs what is missing, builds and tests everything, and prints the total
 # alone on the last line. All that it makes is in ./build; logs are in
 # ./build/log. --quick is for the inner loop: one build, no long test.
-# Stages: gcc system clang asan tsan valgrind fuzz distcheck install packages
-#         trixie sid
+# Stages: gcc system instructions clang asan tsan valgrind fuzz distcheck
+#         install packages trixie sid
 set -u
 
 top=$(cd "$(dirname "$0")" && pwd)
@@ -98,9 +98,11 @@ checked() {
 	fi
 }
 
+# The flags are named because instructions are counted in what comes out.
 build_gcc() {
-	configure_in gcc CC=gcc --enable-strict
+	configure_in gcc CC=gcc CFLAGS='-g -O2' --enable-strict
 	make_all
+	make -j"$cpus" instructions-parts
 }
 
 test_gcc() {
@@ -112,6 +114,22 @@ test_gcc() {
 test_system() {
 	cd "$build/gcc"
 	run_tests system
+}
+
+# In the build of gcc, too.
+test_instructions() {
+	cd "$build/gcc"
+	make -s count-instructions >"$build/log/instructions.tap" ||
+	    failed_instructions=1
+	tap_results "$build/log/instructions.tap"
+	return ${failed_instructions:-0}
+}
+
+# tap_results FILE: shows and counts what a program says by itself.
+tap_results() {
+	cat "$1"
+	sed -n 's/^ok [0-9]* - /:test-result: PASS /p
+		s/^not ok [0-9]* - /:test-result: FAIL /p' "$1" >>"$results"
 }
 
 build_clang() {
@@ -297,10 +315,7 @@ test_install() {
 test_packages() {
 	"$top/tests/packages.sh" "$build/packages" >"$build/log/packages.tap" ||
 	    failed_packages=1
-	cat "$build/log/packages.tap"
-	sed -n 's/^ok [0-9]* - /:test-result: PASS /p
-		s/^not ok [0-9]* - /:test-result: FAIL /p' \
-	    "$build/log/packages.tap" >>"$results"
+	tap_results "$build/log/packages.tap"
 	return ${failed_packages:-0}
 }
 
@@ -378,7 +393,7 @@ is_wanted() {
 	[ -z "$wanted" ] && return 0
 	case " $wanted " in
 	*" ${1%-build} "*) return 0 ;;
-	*" system "*) [ "$1" = gcc-build ] ;;
+	*" system "* | *" instructions "*) [ "$1" = gcc-build ] ;;
 	*" install "*) [ "$1" = gcc-build ] ;;
 	*) return 1 ;;
 	esac
@@ -444,7 +459,7 @@ while [ $# -gt 0 ]; do
 		shift
 		;;
 	-h | --help) usage 0 ;;
-	gcc | system | clang | asan | tsan | valgrind | fuzz | distcheck | install | \
+	gcc | system | instructions | clang | asan | tsan | valgrind | fuzz | distcheck | install | \
 	    packages | trixie | sid)
 		wanted="$wanted $1"
 		;;
@@ -467,7 +482,7 @@ else
 	together gcc-build clang-build asan-build tsan-build fuzz-build
 	together system
 	together asan
-	together gcc clang tsan valgrind distcheck install
+	together gcc clang tsan valgrind instructions distcheck install
 	together fuzz
 	together packages
 	together trixie sid

@@ -22,7 +22,7 @@ local_pcscd_start(struct local_pcscd *l, unsigned slots)
 	static const char *const script =
 	    "read self rest </proc/self/stat &&"
 	    " ln -sfn /proc/$self/root/run/pcscd/pcscd.comm \"$0\" &&"
-	    " echo inside && exec sleep 300";
+	    " echo inside && exec sleep infinity";
 	char count[16];
 
 	(void)snprintf(l->endpoint, sizeof(l->endpoint), "%s",

@@ -19,8 +19,12 @@
 
 #include "tests/system/log.h"
 
-/* Seconds: for one test, and for the whole program. */
-#define TEST_DEADLINE 90
+/*
+ * Seconds: for one test, and for the whole program; VSCARD_TEST_DEADLINE is
+ * another one for both, for tests that can be told to take long.
+ */
+#define DEADLINE "VSCARD_TEST_DEADLINE"
+#define TEST_DEADLINE "90"
 #define PROGRAM_DEADLINE "240"
 
 static const char *
@@ -123,12 +127,18 @@ system_nss_card(void)
 int
 system_pcscd(void)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX,
-	    .sun_path = "/run/pcscd/pcscd.comm"};
+	return system_listener("/run/pcscd/pcscd.comm");
+}
+
+int
+system_listener(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct ucred cred = {0};
 	socklen_t len = sizeof(cred);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0)
 		script_fail(HERE, "%s: %m", address.sun_path);
@@ -180,7 +190,7 @@ make_suite(void)
 	Suite *suite = suite_create(system_plan.name);
 	TCase *tcase = tcase_create(system_plan.name);
 
-	tcase_set_timeout(tcase, TEST_DEADLINE);
+	tcase_set_timeout(tcase, atoi(env_or(DEADLINE, TEST_DEADLINE)));
 	system_add_tests(tcase);
 	suite_add_tcase(suite, tcase);
 	return suite;
@@ -206,7 +216,7 @@ command_line(const char *self, const char **argv)
 	/* It makes a process group, which Check kills as a whole if need be. */
 	*argv++ = "timeout";
 	*argv++ = "--kill-after=10";
-	*argv++ = PROGRAM_DEADLINE;
+	*argv++ = env_or(DEADLINE, PROGRAM_DEADLINE);
 	if (system_plan.slots > 0) {
 		*argv++ = system_program("run/vscard-run");
 		*argv++ = "--verbose";

@@ -55,6 +55,8 @@ const char *system_program(const char *path);
 const char *system_nss_card(void);
 /* A process id: of the private pcscd. */
 int system_pcscd(void);
+/* Process id: who listens at this socket. */
+int system_listener(const char *path);
 /* How many descriptors that process holds. */
 unsigned system_open_files(int pid);
 

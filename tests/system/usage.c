@@ -3,7 +3,9 @@
 
 #include <check.h>
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 unsigned long
 usage_ticks(int pid)
@@ -57,4 +59,36 @@ usage_switches(int pid)
 	}
 	(void)closedir(dir);
 	return sum;
+}
+
+/* The number behind a word at the start of a line. */
+static unsigned long
+field(int pid, const char *name, const char *word)
+{
+	unsigned long n = 0;
+	char line[256];
+	bool found = false;
+	FILE *file;
+
+	(void)snprintf(line, sizeof(line), "/proc/%d/%s", pid, name);
+	file = fopen(line, "re");
+	ck_assert_ptr_nonnull(file);
+	while (!found && fgets(line, sizeof(line), file) != NULL)
+		found = strncmp(line, word, strlen(word)) == 0 &&
+		    sscanf(line + strlen(word), "%lu", &n) == 1;
+	(void)fclose(file);
+	ck_assert(found);
+	return n;
+}
+
+unsigned long
+usage_memory(int pid)
+{
+	return field(pid, "smaps_rollup", "Pss:");
+}
+
+unsigned
+usage_threads(int pid)
+{
+	return (unsigned)field(pid, "status", "Threads:");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a process has used so far, of all its threads. */
+/* What a process uses, of all its threads: so far, and now. */
 #ifndef TESTS_SYSTEM_USAGE_H
 #define TESTS_SYSTEM_USAGE_H
 
@@ -7,5 +7,9 @@
 unsigned long usage_ticks(int pid);
 /* How often threads of it went to sleep, or were put there. */
 unsigned long usage_switches(int pid);
+
+/* What it holds now: memory, in KiB (what it shares counts in part). */
+unsigned long usage_memory(int pid);
+unsigned usage_threads(int pid);
 
 #endif
