@@ -14,6 +14,8 @@ enum { HOST_LUN = 0x10000 };
  * the driver listen there), or somebody's outgoing connection might get it meanwhile.
  */
 int host_port(void);
+/* For who does not call host_close: that socket goes. */
+void host_release(void);
 /*
  * Opens `slots` channels of one reader that listens at the port, or does what
  * the keys say if that is 0; keys: more lines of its file, or NULL. Aborts if
