@@ -158,6 +158,16 @@ link_set_timer(struct link *link)
 	    link->write_by < link->cool_by ? link->write_by : link->cool_by);
 }
 
+/* What is not armed is deaf, and nobody would ever know. */
+static void
+link_arm(struct link *link, uint32_t events)
+{
+	int rc = loop_rewatch(link_loop(link), &link->watch, events);
+
+	if (rc < 0)
+		link_kill(link, -ECONNRESET, err_text(rc));
+}
+
 /* Leaves the link armed for what it waits for. Hub's thread, token free. */
 static void
 link_rearm(struct link *link)
@@ -167,13 +177,13 @@ link_rearm(struct link *link)
 	if (rc == 0) {
 		if (link->greeted)
 			link_set_timer(link);
-		loop_rewatch(link_loop(link), &link->watch, ARMED_IN);
+		link_arm(link, ARMED_IN);
 	} else if (rc == -EAGAIN) {
 		/* Set already: on_time looks how long it is to be. */
 		if (link->timer.deadline == CLOCK_NEVER)
 			loop_timer_set(link_loop(link), &link->timer,
 			    link->write_by);
-		loop_rewatch(link_loop(link), &link->watch, ARMED_OUT);
+		link_arm(link, ARMED_OUT);
 	} else {
 		link_kill(link, -ECONNRESET, NULL);
 	}
@@ -310,7 +320,9 @@ token_take(struct link *link, struct request *request)
 {
 	link->taken = true;
 	request->holder = true;
-	loop_rewatch(link_loop(link), &link->watch, DISARMED);
+	/* If it stays armed, the hub looks at it once for nothing. */
+	if (loop_rewatch(link_loop(link), &link->watch, DISARMED) < 0)
+		log_debug("%s: still armed", link->peer.name);
 }
 
 void
@@ -340,7 +352,7 @@ token_give(struct link *link)
 	link->taken = false;
 	rc = link_flush(link);
 	if (rc == 0)
-		loop_rewatch(link_loop(link), &link->watch, ARMED_IN);
+		link_arm(link, ARMED_IN);
 	else
 		link_leave(link);
 }
