@@ -83,7 +83,7 @@ setup_flags(int fd)
 int
 stream_setup(int fd)
 {
-	int type, family, rc;
+	int type, family = AF_UNSPEC, rc;
 
 	rc = option_get(fd, SO_TYPE, &type);
 	if (rc == 0 && type != SOCK_STREAM)

@@ -207,8 +207,8 @@ peer_main(void *arg)
 	return NULL;
 }
 
-static int
-peer_connect(int port)
+int
+card_peer_dial(int port)
 {
 	struct sockaddr_in addr = {
 	    .sin_family = AF_INET,
@@ -230,7 +230,7 @@ peer_connect(int port)
 struct card_peer *
 card_peer_new(int port, bool stock)
 {
-	int fd = peer_connect(port);
+	int fd = card_peer_dial(port);
 	struct card_peer *p = calloc(1, sizeof(*p));
 	struct vscard_limits limits;
 

@@ -62,7 +62,7 @@ static void
 scene_teardown(void)
 {
 	unlink(scene.path);
-	host_release();
+	host_ports_free();
 }
 
 /* --- the peer ----------------------------------------------------------- */

@@ -92,6 +92,12 @@ tests_unit_test_ration_SOURCES = tests/unit/test_ration.c
 tests_unit_test_ration_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_ration_LDADD = libunit.la libutil.la
 
+unit_tests += tests/unit/test_scrub
+tests_unit_test_scrub_SOURCES = tests/unit/test_scrub.c
+tests_unit_test_scrub_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_scrub_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
+tests_unit_test_scrub_LDADD = libunit.la libutil.la
+
 unit_tests += tests/unit/test_record
 tests_unit_test_record_SOURCES = tests/unit/test_record.c
 tests_unit_test_record_CPPFLAGS = $(unit_cppflags)
