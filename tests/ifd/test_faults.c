@@ -289,6 +289,7 @@ START_TEST(bytes)
 	    {"recv", ENOMEM},
 	    {"sendmsg", EINTR},
 	    {"sendmsg", EAGAIN},
+	    {"sendmsg", FAULT_SHORT},
 	    {"sendmsg", EPIPE},
 	    {"send", EINTR},
 	    {"send", EAGAIN},

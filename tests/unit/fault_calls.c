@@ -49,7 +49,6 @@ FAULT_COUNT_CALL(sendto,
 	socklen_t at_len),
     (fd, data, len, flags, at, at_len))
 
-/* A message with descriptors is whole or not there. */
 ssize_t __real_recvmsg(int, struct msghdr *, int);
 ssize_t __wrap_recvmsg(int, struct msghdr *, int);
 ssize_t __real_sendmsg(int, const struct msghdr *, int);
@@ -64,7 +63,17 @@ __wrap_recvmsg(int fd, struct msghdr *message, int flags)
 ssize_t
 __wrap_sendmsg(int fd, const struct msghdr *message, int flags)
 {
-	return fault_hits("sendmsg") ? -1 : __real_sendmsg(fd, message, flags);
+	struct msghdr cut = *message;
+	struct iovec byte;
+
+	if (!fault_hits("sendmsg"))
+		return __real_sendmsg(fd, message, flags);
+	if (errno != FAULT_SHORT)
+		return -1;
+	byte = (struct iovec){.iov_base = cut.msg_iov->iov_base, .iov_len = 1};
+	cut.msg_iov = &byte;
+	cut.msg_iovlen = 1;
+	return __real_sendmsg(fd, &cut, flags);
 }
 
 /* --- waiting ------------------------------------------------------------ */
