@@ -325,7 +325,8 @@ peer_insert(struct card_peer *p, unsigned reader, uint8_t flavour)
 	if (vscard_session_insert_card(p->session, reader, atr, len) < 0)
 		return;
 	peer_kick(p);
-	while (!r->card_ready && !p->dead)
+	/* A command may have made the card leave at once. */
+	while (!r->card_ready && r->has_card && !p->dead)
 		pthread_cond_wait(&p->cond, &p->lock);
 }
 
