@@ -20,6 +20,7 @@ enum { PEER_READERS = 16, PEER_ROOM = VSCARD_RESPONSE_MAX };
 struct peer_reader {
 	bool ready, refused, has_card, card_ready;
 	unsigned resets;
+	unsigned protocols;
 };
 
 struct card_peer {
@@ -72,7 +73,8 @@ peer_answer(struct card_peer *p, const struct vscard_event *ev)
 		return;
 	case CARD_STATUS:
 		p->room[0] = (uint8_t)r->resets;
-		len = 1;
+		p->room[1] = (uint8_t)r->protocols;
+		len = 2;
 		break;
 	case CARD_GROW:
 		len = ev->len >= 4 ? grow(p, ev->data) : 0;
@@ -121,6 +123,7 @@ peer_event(struct card_peer *p, const struct vscard_event *ev)
 		peer_power(p, ev);
 		break;
 	case VSCARD_EVENT_PROTOCOL:
+		p->readers[ev->reader].protocols++;
 		if (vscard_session_answer_protocol(p->session, ev->reader,
 			ev->code == 0 ? VSCARD_STATUS_OK
 				      : VSCARD_STATUS_UNSUPPORTED) < 0)
@@ -334,7 +337,8 @@ peer_insert(struct card_peer *p, unsigned reader, uint8_t flavour)
 	if (vscard_session_insert_card(p->session, reader, atr, len) < 0)
 		return;
 	peer_kick(p);
-	while (!r->card_ready && !p->dead)
+	/* A command may have made the card leave at once. */
+	while (!r->card_ready && r->has_card && !p->dead)
 		pthread_cond_wait(&p->cond, &p->lock);
 }
 

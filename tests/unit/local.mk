@@ -87,6 +87,11 @@ tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_log_LDADD = libunit.la libutil.la
 
+unit_tests += tests/unit/test_lock
+tests_unit_test_lock_SOURCES = tests/unit/test_lock.c
+tests_unit_test_lock_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_lock_LDADD = libunit.la libutil.la
+
 unit_tests += tests/unit/test_ration
 tests_unit_test_ration_SOURCES = tests/unit/test_ration.c
 tests_unit_test_ration_CPPFLAGS = $(unit_cppflags)
