@@ -110,12 +110,8 @@ is_confused(LONG rv, const SCARD_READERSTATE *states, DWORD count)
 	    rv == SCARD_E_UNSUPPORTED_FEATURE || (rv > 0 && rv < 0x100);
 }
 
-/*
- * pcscd 2.5 may tell a new client of an event that was for the one before it,
- * which had the same descriptor; the answers are then read too early.
- */
-static LONG
-establish(SCARDCONTEXT *out_context)
+LONG
+pcsc_watch_establish(SCARDCONTEXT *out_context)
 {
 	unsigned tries = 100;
 	LONG rv;
@@ -140,7 +136,7 @@ pcsc_watch_wait(SCARDCONTEXT *inout_context, DWORD timeout,
 		if (!is_confused(rv, states, count) || --tries == 0)
 			return rv;
 		(void)SCardReleaseContext(*inout_context);
-		rv = establish(inout_context);
+		rv = pcsc_watch_establish(inout_context);
 		if (rv != SCARD_S_SUCCESS)
 			return rv;
 	}
@@ -153,7 +149,7 @@ watch_run(void *arg)
 	SCARDCONTEXT context;
 	LONG rv;
 
-	rv = establish(&context);
+	rv = pcsc_watch_establish(&context);
 	while (rv == SCARD_S_SUCCESS || rv == (LONG)SCARD_E_TIMEOUT) {
 		rv = pcsc_watch_wait(&context, INFINITE, watch->states,
 		    watch->readers);

@@ -31,6 +31,13 @@ struct pcsc_event {
 struct pcsc_watch;
 
 /*
+ * SCardEstablishContext. pcscd 2.5 may tell a new client of an event that was
+ * for the one before it, which had the same descriptor; the answers are then
+ * read too early, and it takes another context.
+ */
+LONG pcsc_watch_establish(SCARDCONTEXT *out_context);
+
+/*
  * SCardGetStatusChange, again with a new context as long as the library of 2.5
  * takes an event that comes between its questions to pcscd for an answer.
  */

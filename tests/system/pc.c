@@ -17,8 +17,7 @@ pc_try_open(struct pc *pc, unsigned reader, DWORD share, DWORD protocols)
 	LONG rv;
 
 	memset(pc, 0, sizeof(*pc));
-	rv = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL,
-	    &pc->context);
+	rv = pcsc_watch_establish(&pc->context);
 	if (rv != SCARD_S_SUCCESS)
 		return rv;
 	rv = SCardConnect(pc->context, pcsc_watch_name(reader), share,

@@ -90,7 +90,7 @@ wait_for(unsigned reader, DWORD state)
 	SCARDCONTEXT context;
 	LONG rv;
 
-	rv = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
+	rv = pcsc_watch_establish(&context);
 	while (rv == SCARD_S_SUCCESS && !(wanted.dwEventState & state)) {
 		wanted.dwCurrentState = wanted.dwEventState;
 		rv = pcsc_watch_wait(&context, SCRIPT_DEADLINE, &wanted, 1);
