@@ -26,21 +26,25 @@ tests_bench_libifdfloor_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
 	-shared -rpath /nowhere
 
 EXTRA_DIST += tests/bench/bench.py tests/bench/cases.py \
-	tests/bench/figures.py tests/bench/machine.py tests/bench/rig.py \
-	tests/bench/sections.py tests/bench/instructions.sh \
+	tests/bench/figures.py tests/bench/machine.py tests/bench/plot.py \
+	tests/bench/rig.py tests/bench/sections.py tests/bench/instructions.sh \
 	tests/bench/instructions
 
 bench_parts = tests/bench/bench_card tests/bench/bench_pc \
 	tests/bench/bench_sign tests/bench/libifdfloor.la
+bench_json = bench.json
 bench_run = top_builddir='$(abs_top_builddir)' \
 	python3 -B $(top_srcdir)/tests/bench/bench.py
 
 instructions_parts = tests/bench/count_instructions tests/bench/bench_card
 
-.PHONY: bench bench-sign count-instructions record-instructions \
+.PHONY: bench bench-plot bench-sign count-instructions record-instructions \
 	instructions-parts
 bench: all $(bench_parts)
-	$(AM_V_at)$(bench_run) $(BENCH_ARGS)
+	$(AM_V_at)$(bench_run) --json $(bench_json) $(BENCH_ARGS)
+bench-plot:
+	$(AM_V_at)python3 -B $(top_srcdir)/tests/bench/plot.py $(bench_json) \
+	    $(top_srcdir)/docs/performance.svg
 bench-sign: all $(bench_parts)
 	$(AM_V_at)$(bench_run) --section signing $(BENCH_ARGS)
 instructions-parts: $(instructions_parts)
@@ -50,4 +54,4 @@ count-instructions: $(instructions_parts)
 record-instructions: $(instructions_parts)
 	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) \
 	$(SHELL) $(top_srcdir)/tests/bench/instructions.sh --record
-CLEANFILES += $(EXTRA_PROGRAMS)
+CLEANFILES += $(EXTRA_PROGRAMS) $(bench_json)
