@@ -7,6 +7,11 @@ tests_bench_bench_pc_SOURCES = tests/bench/bench_pc.c
 tests_bench_bench_pc_CFLAGS = $(AM_CFLAGS) $(PCSC_CFLAGS) -pthread
 tests_bench_bench_pc_LDADD = $(PCSC_LIBS)
 
+EXTRA_PROGRAMS += tests/bench/count_pc
+tests_bench_count_pc_SOURCES = tests/bench/count_pc.c
+tests_bench_count_pc_CFLAGS = $(AM_CFLAGS) $(PCSC_CFLAGS)
+tests_bench_count_pc_LDADD = $(PCSC_LIBS)
+
 EXTRA_PROGRAMS += tests/bench/bench_sign
 tests_bench_bench_sign_SOURCES = tests/bench/bench_sign.c
 tests_bench_bench_sign_CFLAGS = $(AM_CFLAGS) $(PCSC_CFLAGS) $(CRYPTO_CFLAGS)
@@ -25,7 +30,8 @@ tests_bench_libifdfloor_la_CFLAGS = $(AM_CFLAGS) $(PCSC_CFLAGS)
 tests_bench_libifdfloor_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
 	-shared -rpath /nowhere
 
-EXTRA_DIST += tests/bench/bench.py tests/bench/instructions.sh \
+EXTRA_DIST += tests/bench/bench.py tests/bench/counts.py \
+	tests/bench/counts_inside.py tests/bench/instructions.sh \
 	tests/bench/instructions
 
 bench_parts = tests/bench/bench_card tests/bench/bench_pc \
@@ -33,11 +39,17 @@ bench_parts = tests/bench/bench_card tests/bench/bench_pc \
 
 instructions_parts = tests/bench/count_instructions tests/bench/bench_card
 
-.PHONY: bench bench-sign count-instructions record-instructions \
+count_parts = tests/bench/bench_card tests/bench/count_pc \
+	tests/bench/libifdfloor.la
+
+.PHONY: bench bench-counts bench-sign count-instructions record-instructions \
 	instructions-parts
 bench: all $(bench_parts)
 	$(AM_V_at)top_builddir='$(abs_top_builddir)' \
 	python3 $(top_srcdir)/tests/bench/bench.py $(BENCH_ARGS)
+bench-counts: all $(count_parts)
+	$(AM_V_at)top_builddir='$(abs_top_builddir)' \
+	python3 $(top_srcdir)/tests/bench/counts.py $(BENCH_ARGS)
 bench-sign: all tests/bench/bench_sign
 	$(AM_V_at)run/vscard-run --driver ifd/.libs/libifdvscard.so \
 	    --vscclient vscclient/vscclient --card key -- tests/bench/bench_sign
