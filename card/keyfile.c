@@ -10,6 +10,7 @@
 #include "card/crypto/secret.h"
 #include "card/registry.h"
 #include "util/clock.h"
+#include "util/guard.h"
 
 /* --- what a card gets from the system ----------------------------------- */
 
@@ -48,6 +49,16 @@ static const struct env_ops system_ops = {
     .wall = system_wall,
     .touch = system_touch,
 };
+
+int
+keyfile_guard(void)
+{
+	int rc = guard_memory();
+
+	if (rc == 0)
+		rc = secret_scrub();
+	return rc == 0 ? store_scrub() : rc;
+}
 
 /* --- life --------------------------------------------------------------- */
 

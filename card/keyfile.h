@@ -27,6 +27,12 @@ struct keyfile {
 };
 
 /*
+ * Once, before a process has anything to do with keys: it leaves no core,
+ * others of the same user cannot look into it, and its libraries wipe what
+ * they give back.
+ */
+int keyfile_guard(void) MUST_CHECK;
+/*
  * Opens a file. A new one whose owner was killed before it had its first
  * records gets them now. Errors and *out_why as of store_open.
  */

@@ -27,7 +27,7 @@ on_bury(void *arg)
 	struct control_client *client = arg;
 
 	buf_clear(&client->out);
-	pthread_mutex_destroy(&client->lock);
+	lock_clear(&client->lock);
 	free(client);
 }
 
@@ -98,9 +98,9 @@ client_send(struct control_client *client)
 	bool answered = client->answered;
 	int rc;
 
-	pthread_mutex_lock(&client->lock);
+	lock_take(&client->lock);
 	rc = client_flush(client);
-	pthread_mutex_unlock(&client->lock);
+	lock_release(&client->lock);
 	if (rc == -EAGAIN)
 		loop_rewatch(client_loop(client), &client->watch,
 		    answered ? EPOLLOUT : EPOLLIN | EPOLLOUT);
@@ -348,7 +348,7 @@ client_new(struct control *control, int fd, const struct peer *peer,
 	client->send = (struct loop_call){.on_call = on_send, .arg = client};
 	client->bury = (struct loop_call){.on_call = on_bury, .arg = client};
 	buf_init(&client->out, CONTROL_ANSWER_MAX);
-	rc = -pthread_mutex_init(&client->lock, NULL);
+	rc = lock_init(&client->lock, LOCK_CLIENT);
 	if (rc == 0)
 		rc = loop_watch(hub_loop(control->hub), &client->watch, fd,
 		    EPOLLIN, on_ready, client);

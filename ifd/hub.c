@@ -7,6 +7,7 @@
 
 #include "ifd/clerk.h"
 #include "trace/tap.h"
+#include "util/lock.h"
 #include "util/log.h"
 
 struct hub {
@@ -22,7 +23,7 @@ struct errand {
 	void *arg;
 	int rc;
 	bool done;
-	pthread_mutex_t lock;
+	struct lock lock;
 	pthread_cond_t cond;
 };
 
@@ -90,7 +91,7 @@ hub_free(struct hub **hub)
 	pthread_join((*hub)->thread, NULL);
 	clerk_clear(&(*hub)->clerk);
 	loop_free(&(*hub)->loop);
-	pthread_mutex_destroy(&(*hub)->tap.lock);
+	lock_clear(&(*hub)->tap.lock);
 	free(*hub);
 	*hub = NULL;
 }
@@ -119,11 +120,11 @@ on_errand(void *arg)
 	struct errand *errand = arg;
 	int rc = errand->fn(errand->arg);
 
-	pthread_mutex_lock(&errand->lock);
+	lock_take(&errand->lock);
 	errand->rc = rc;
 	errand->done = true;
 	pthread_cond_signal(&errand->cond);
-	pthread_mutex_unlock(&errand->lock);
+	lock_release(&errand->lock);
 }
 
 int
@@ -132,17 +133,17 @@ hub_call(struct hub *hub, int (*fn)(void *arg), void *arg)
 	struct errand errand = {
 	    .fn = fn,
 	    .arg = arg,
-	    .lock = PTHREAD_MUTEX_INITIALIZER,
+	    .lock = LOCK_INITIALIZER(LOCK_ERRAND),
 	    .cond = PTHREAD_COND_INITIALIZER,
 	};
 	struct loop_call call = {.on_call = on_errand, .arg = &errand};
 
 	loop_defer(hub->loop, &call);
-	pthread_mutex_lock(&errand.lock);
+	lock_take(&errand.lock);
 	while (!errand.done)
-		pthread_cond_wait(&errand.cond, &errand.lock);
-	pthread_mutex_unlock(&errand.lock);
+		lock_wait(&errand.lock, &errand.cond);
+	lock_release(&errand.lock);
 	pthread_cond_destroy(&errand.cond);
-	pthread_mutex_destroy(&errand.lock);
+	lock_clear(&errand.lock);
 	return errand.rc;
 }

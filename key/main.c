@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "card/keyfile.h"
 #include "key/commands.h"
 #include "key/options.h"
 #include "key/status.h"
@@ -62,6 +63,11 @@ main(int argc, char *argv[])
 		    "Try 'vscard-key --help' for more information.\n",
 		    rc == -EINVAL ? why : err_text(rc));
 		return (int)STATUS_USAGE;
+	}
+	rc = keyfile_guard();
+	if (rc < 0) {
+		log_error("memory cannot be protected: %s", err_text(rc));
+		return (int)STATUS_FAILED;
 	}
 	sigprocmask(SIG_SETMASK, NULL, &mask);
 	status = run(&options);

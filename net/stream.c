@@ -83,7 +83,7 @@ setup_flags(int fd)
 int
 stream_setup(int fd)
 {
-	int type, family, rc;
+	int type, family = AF_UNSPEC, rc;
 
 	rc = option_get(fd, SO_TYPE, &type);
 	if (rc == 0 && type != SOCK_STREAM)
@@ -203,6 +203,18 @@ stream_send(int fd, const void *data, size_t len)
 
 	do
 		n = send(fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? stream_errno(errno) : n;
+}
+
+ssize_t
+stream_send_all(int fd, struct iovec *iov, size_t count)
+{
+	const struct msghdr msg = {.msg_iov = iov, .msg_iovlen = count};
+	ssize_t n;
+
+	do
+		n = sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
 	return n < 0 ? stream_errno(errno) : n;
 }

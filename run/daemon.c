@@ -97,6 +97,7 @@ apart_start(struct child_plan *plan, pid_t *out_pid)
 	plan->mask = &none;
 	if ((r = child_start(plan, out_pid)) < 0)
 		log_error("cannot start %s: %s", plan->argv[0], err_text(r));
+	plan->mask = NULL;
 	return r;
 }
 

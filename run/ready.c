@@ -15,6 +15,8 @@
 /* All that a pcscd before 2.5 holds; it does not say so. */
 enum { POOR_PCSCD_READERS = 16 };
 
+enum { CONFUSED_TRIES = 100 };
+
 struct readers {
 	SCARDCONTEXT context;
 	char *names; /* libpcsclite's */
@@ -166,19 +168,39 @@ states_present(struct readers *readers)
 
 /*
  * The library of 2.5 takes an event that comes between its questions to pcscd
- * for an answer; it is in step again after that.
+ * for an answer: readers seem to be unknown, or the error is no error's number.
+ * It may be in step again after that, or never.
  */
+static bool
+is_confused(LONG rv, const struct readers *readers)
+{
+	for (unsigned i = 0; rv == SCARD_S_SUCCESS && i < readers->count; i++)
+		if (readers->states[i].dwEventState & SCARD_STATE_UNKNOWN)
+			return true;
+	return rv == SCARD_E_UNKNOWN_READER ||
+	       rv == SCARD_E_UNSUPPORTED_FEATURE || (rv > 0 && rv < 0x100);
+}
+
+/* A reader that has really gone is found out in the end. */
 static LONG
 states_next(struct readers *readers)
 {
+	unsigned tries = CONFUSED_TRIES;
 	LONG rv;
 
-	do
+	for (;;) {
 		rv = SCardGetStatusChange(readers->context, INFINITE,
 		    readers->states, readers->count);
-	while (rv == SCARD_E_UNKNOWN_READER ||
-	    rv == SCARD_E_UNSUPPORTED_FEATURE);
-	return rv;
+		if (!is_confused(rv, readers))
+			return rv;
+		if (--tries == 0)
+			return SCARD_E_UNKNOWN_READER;
+		SCardReleaseContext(readers->context);
+		rv = SCardEstablishContext(
+		    SCARD_SCOPE_SYSTEM, NULL, NULL, &readers->context);
+		if (rv != SCARD_S_SUCCESS)
+			return rv;
+	}
 }
 
 static int

@@ -61,11 +61,17 @@ key_prepare(const struct cardspec *spec, int host, void **out_backend)
 	if (k == NULL)
 		return -ENOMEM;
 	k->spec = &spec->key;
+	passphrase_init_fd(&k->passphrase, -1, NULL);
+	rc = keyfile_guard();
+	if (rc < 0) {
+		log_error("key: memory cannot be protected: %s", err_text(rc));
+		key_free(k);
+		return rc;
+	}
 	rc = touch_init(&k->touch, k->spec);
 	if (rc < 0)
 		log_error("key: no process to run %s: %s",
 		    k->spec->touch_argv[0], err_text(rc));
-	passphrase_init_fd(&k->passphrase, -1, NULL);
 	if (rc == 0 && k->spec->file != NULL) {
 		rc = passphrase_init(&k->passphrase, k->spec->passphrase_file,
 		    k->spec->file, host);

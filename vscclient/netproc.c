@@ -498,12 +498,14 @@ netproc_run(const struct options *o)
 {
 	struct netproc *p = calloc(1, sizeof(*p));
 	enum status status;
-	int rc = -ENOMEM;
+	int rc;
 
-	if (p != NULL) {
-		p->signals.fd = p->starter.fd = -1;
-		rc = netproc_init(p, o);
+	if (p == NULL) {
+		log_error("no memory");
+		return STATUS_FAILED;
 	}
+	p->signals.fd = p->starter.fd = -1;
+	rc = netproc_init(p, o);
 	if (rc == 0 && o->sandbox)
 		rc = netproc_enter_sandbox(o);
 	if (rc == 0)
@@ -515,8 +517,7 @@ netproc_run(const struct options *o)
 	if (rc < 0 && rc != NETPROC_SAID)
 		log_error("%s", err_text(rc));
 	status = rc < 0 ? STATUS_FAILED : p->status;
-	if (p != NULL)
-		netproc_clear(p);
+	netproc_clear(p);
 	free(p);
 	return status;
 }

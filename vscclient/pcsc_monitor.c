@@ -230,13 +230,26 @@ monitor_timeout(const struct pcsc_monitor *m)
 /*
  * The library of 2.5 takes an event that comes between its questions to pcscd
  * for an answer: readers seem to be unknown, or the error is no error's number.
- * It is in step again after that.
+ * It may be in step again after that, or never.
  */
 static bool
 is_confused(LONG rv)
 {
 	return rv == SCARD_E_UNKNOWN_READER ||
 	    rv == SCARD_E_UNSUPPORTED_FEATURE || (rv > 0 && rv < 0x100);
+}
+
+/* What was known of readers and cards holds in the new context, too. */
+static LONG
+monitor_renew(struct pcsc_monitor *m)
+{
+	LONG rv;
+
+	pthread_mutex_lock(&m->lock);
+	SCardReleaseContext(m->context);
+	rv = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &m->context);
+	pthread_mutex_unlock(&m->lock);
+	return rv;
 }
 
 /* Waits for something to happen, and tells it. */
@@ -259,7 +272,7 @@ monitor_wait(struct pcsc_monitor *m)
 	rv = SCardGetStatusChange(m->context, monitor_timeout(m), states,
 	    n + 1);
 	if (is_confused(rv))
-		return SCARD_S_SUCCESS; /* or unplugged just now */
+		return monitor_renew(m); /* or unplugged just now */
 	if (rv != SCARD_S_SUCCESS && rv != SCARD_E_TIMEOUT)
 		return rv;
 	m->pnp = COUNT(states[0].dwEventState) << 16;

@@ -9,11 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "util/guard.h"
 #include "util/log.h"
 #include "vscclient/sandbox_calls.h"
 
@@ -240,24 +240,13 @@ calls_restrict(enum sandbox_kind kind, bool helpers)
 
 /* --- all ---------------------------------------------------------------- */
 
-static int
-cores_off(void)
-{
-	const struct rlimit none = {0, 0};
-
-	if (setrlimit(RLIMIT_CORE, &none) < 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return -errno;
-	return 0;
-}
-
 int
 sandbox_enter(enum sandbox_kind kind, const char *dir)
 {
 	bool anywhere = kind == SANDBOX_NSS && dir == NULL;
 	int rc;
 
-	rc = cores_off();
+	rc = guard_memory();
 	if (rc < 0 || !SANDBOX_IS_POSSIBLE)
 		return rc;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

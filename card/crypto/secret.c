@@ -11,8 +11,42 @@
 #include <openssl/rand.h>
 
 #include "card/crypto/crypto.h"
+#include "util/scrub.h"
 
 enum { NONCE = 12, TAG = 16 };
+
+static void *
+scrubbed_malloc(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return scrub_malloc(size);
+}
+
+static void *
+scrubbed_realloc(void *block, size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return scrub_realloc(block, size);
+}
+
+static void
+scrubbed_free(void *block, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	scrub_free(block);
+}
+
+int
+secret_scrub(void)
+{
+	return CRYPTO_set_mem_functions(scrubbed_malloc, scrubbed_realloc,
+		   scrubbed_free) == 1
+		   ? 0
+		   : -EBUSY;
+}
 
 int
 secret_random(void *out, size_t len)

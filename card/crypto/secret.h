@@ -15,6 +15,12 @@ enum {
 	SECRET_SEAL_EXTRA = 12 + 16 /* nonce and tag */
 };
 
+/*
+ * Before libcrypto is used for the first time in the process: it wipes all
+ * memory that it gives back, not only what it knows to be secret. -EBUSY: it
+ * is too late.
+ */
+int secret_scrub(void) MUST_CHECK;
 /* Random bytes. -EIO: there are none, and a card has to stop. */
 int secret_random(void *out, size_t len) MUST_CHECK;
 /* In a time that depends on len alone. */

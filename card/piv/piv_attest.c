@@ -195,7 +195,10 @@ facts_sign(struct piv *piv, const struct piv_key *key, struct x509_spec *spec,
 	facts[1].len = der_integer(identity.serial, number);
 	spec->extensions = facts;
 	spec->extension_count = FACTS;
-	return piv_crypto_checked(piv, x509_make(spec, signer, out));
+	err = piv_crypto_checked(piv, x509_make(spec, signer, out));
+	spec->extensions = NULL; /* they end here */
+	spec->extension_count = 0;
+	return err;
 }
 
 /* Who signs: the DER inside F9's certificate object. */

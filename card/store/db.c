@@ -6,6 +6,7 @@
 
 #include "card/store/store.h"
 #include "util/bytes.h"
+#include "util/scrub.h"
 
 enum {
 	DB_APPLICATION = 0x76736B79, /* "vsky" */
@@ -76,6 +77,67 @@ db_prepare(struct db *db, const char *sql, sqlite3_stmt **out)
 	    db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL);
 
 	return rc == SQLITE_OK ? 0 : db_error(db);
+}
+
+/* --- memory -------------------------------------------------------------------- */
+
+static void *
+memory_malloc(int size)
+{
+	return scrub_malloc((size_t)size);
+}
+
+static void *
+memory_realloc(void *block, int size)
+{
+	return scrub_realloc(block, (size_t)size);
+}
+
+static int
+memory_size(void *block)
+{
+	return block == NULL ? 0 : (int)scrub_size(block);
+}
+
+static int
+memory_roundup(int size)
+{
+	return (size + 7) & ~7;
+}
+
+static int
+memory_init(void *data)
+{
+	(void)data;
+	return SQLITE_OK;
+}
+
+static void
+memory_shutdown(void *data)
+{
+	(void)data;
+}
+
+static const sqlite3_mem_methods memory_methods = {
+    .xMalloc = memory_malloc,
+    .xFree = scrub_free,
+    .xRealloc = memory_realloc,
+    .xSize = memory_size,
+    .xRoundup = memory_roundup,
+    .xInit = memory_init,
+    .xShutdown = memory_shutdown,
+};
+
+/* No room is kept to be used again: that would not be wiped. */
+int
+db_scrub(void)
+{
+	if (sqlite3_config(SQLITE_CONFIG_MALLOC, &memory_methods) !=
+		SQLITE_OK ||
+	    sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0) != SQLITE_OK ||
+	    sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0) != SQLITE_OK)
+		return -EBUSY;
+	return 0;
 }
 
 /* --- opening ------------------------------------------------------------------- */
@@ -445,6 +507,13 @@ db_rollback(struct db *db)
 	sqlite3_reset(db->get);
 	if (sqlite3_get_autocommit(db->sqlite) == 0)
 		(void)!db_run(db, "ROLLBACK");
+}
+
+void
+db_settle(struct db *db)
+{
+	sqlite3_reset(db->get);
+	(void)sqlite3_db_release_memory(db->sqlite);
 }
 
 int

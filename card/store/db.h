@@ -22,6 +22,12 @@ struct db {
 	sqlite3_stmt *delete;
 };
 
+/*
+ * Before SQLite is used for the first time in the process: it wipes all memory
+ * that it gives back. -EBUSY: it is too late.
+ */
+int db_scrub(void) MUST_CHECK;
+
 /* A new one, without a file. */
 int db_open_memory(struct db *) MUST_CHECK;
 /*
@@ -52,6 +58,11 @@ int db_begin(struct db *) MUST_CHECK;
 /* It is on the disk. After an error: db_rollback, and look what is there. */
 int db_commit(struct db *) MUST_CHECK;
 void db_rollback(struct db *);
+/*
+ * Ends the loan of a row, and gives back the pages of the file that were read
+ * or written: a file without a passphrase has its key in one of them.
+ */
+void db_settle(struct db *);
 /* A whole file as bytes, to be freed with sqlite3_free; not in a transaction. */
 int db_copy(struct db *, uint8_t **out, size_t *out_len) MUST_CHECK;
 

@@ -126,6 +126,12 @@ store_check_manifest(struct store *s)
 /* --- transactions ------------------------------------------------------------------ */
 
 int
+store_scrub(void)
+{
+	return db_scrub();
+}
+
+int
 store_begin(struct store *s)
 {
 	int rc;
@@ -159,6 +165,7 @@ store_rollback(struct store *s)
 	s->keys = s->keys_before;
 	if (s->failed < 0 && store_check_manifest(s) < 0)
 		s->broken = -EIO;
+	db_settle(&s->db);
 }
 
 int
@@ -175,6 +182,7 @@ store_commit(struct store *s)
 		return s->failed;
 	}
 	set_keep(&s->set);
+	db_settle(&s->db);
 	return 0;
 }
 
@@ -258,7 +266,10 @@ store_read(struct store *s, uint64_t key, struct buf *out)
 	size_t len = 0;
 	int rc = read_sealed(s, key, &sealed, &len);
 
-	return rc == 0 ? unseal(s, key, sealed, len, out) : rc;
+	if (rc == 0)
+		rc = unseal(s, key, sealed, len, out);
+	db_settle(&s->db);
+	return rc;
 }
 
 int

@@ -60,6 +60,12 @@ struct store_options {
 };
 
 /*
+ * Before the first store of the process: SQLite wipes what it gives back.
+ * -EBUSY: it is too late.
+ */
+int store_scrub(void) MUST_CHECK;
+
+/*
  * Opens the file. options may be NULL, and so may out_why. -ENOENT: there is
  * none; -EBUSY: another process has it, and *out_why names it; -EACCES: wrong
  * passphrase, or no permission, or others have; -EBADMSG: damaged, altered, or

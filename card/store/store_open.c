@@ -151,7 +151,7 @@ ask(const struct opening *o, const uint8_t *slot, size_t len, uint8_t *out_key)
 	return rc;
 }
 
-/* The bytes are SQLite's, which wipes nothing; they are what the file has. */
+/* What SQLite read is given back when all of the file was. */
 static int
 unlock(struct store *s, const struct opening *o)
 {
@@ -203,6 +203,7 @@ load(struct store *s, const struct opening *o)
 	rc = db_scan(&s->db, load_row, s);
 	if (rc == 0)
 		rc = store_check_manifest(s);
+	db_settle(&s->db);
 	return say_altered(o, rc);
 }
 

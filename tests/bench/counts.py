@@ -32,7 +32,7 @@ UNIX = "unix:/run/pcscd/count.sock"
 
 # name: driver, floor key, the peer's mode, endpoint
 DRIVERS = {
-    "null": (FLOOR, "null", "none", UNIX),
+    "null": (FLOOR, "events", "none", UNIX),
     "hop tcp": (FLOOR, "hop", "raw", TCP),
     "hop unix": (FLOOR, "hop", "raw", UNIX),
     "vscard tcp": (OURS, None, "extension", TCP),

@@ -111,16 +111,23 @@ is_confused(LONG rv, const SCARD_READERSTATE *states, DWORD count)
 }
 
 LONG
-pcsc_watch_wait(SCARDCONTEXT context, DWORD timeout, SCARD_READERSTATE *states,
-    DWORD count)
+pcsc_watch_wait(SCARDCONTEXT *inout_context, DWORD timeout,
+    SCARD_READERSTATE *states, DWORD count)
 {
-	unsigned tries = 1000;
+	unsigned tries = 100;
 	LONG rv;
 
-	do
-		rv = SCardGetStatusChange(context, timeout, states, count);
-	while (is_confused(rv, states, count) && --tries > 0);
-	return rv;
+	for (;;) {
+		rv = SCardGetStatusChange(*inout_context, timeout, states,
+		    count);
+		if (!is_confused(rv, states, count) || --tries == 0)
+			return rv;
+		(void)SCardReleaseContext(*inout_context);
+		rv = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL,
+		    inout_context);
+		if (rv != SCARD_S_SUCCESS)
+			return rv;
+	}
 }
 
 static void *
@@ -132,7 +139,7 @@ watch_run(void *arg)
 
 	rv = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
 	while (rv == SCARD_S_SUCCESS || rv == (LONG)SCARD_E_TIMEOUT) {
-		rv = pcsc_watch_wait(context, INFINITE, watch->states,
+		rv = pcsc_watch_wait(&context, INFINITE, watch->states,
 		    watch->readers);
 		if (rv == SCARD_S_SUCCESS)
 			record_all(watch, script_ns());

@@ -31,11 +31,11 @@ struct pcsc_event {
 struct pcsc_watch;
 
 /*
- * SCardGetStatusChange, again as long as the library of 2.5 takes an event that
- * comes between its questions to pcscd for an answer.
+ * SCardGetStatusChange, again with a new context as long as the library of 2.5
+ * takes an event that comes between its questions to pcscd for an answer.
  */
-LONG pcsc_watch_wait(SCARDCONTEXT, DWORD timeout, SCARD_READERSTATE *,
-    DWORD count);
+LONG pcsc_watch_wait(SCARDCONTEXT *inout_context, DWORD timeout,
+    SCARD_READERSTATE *, DWORD count);
 
 /*
  * Watches that many readers. The first event of each is its state now. The

@@ -205,8 +205,8 @@ peer_main(void *arg)
 	return NULL;
 }
 
-static int
-peer_connect(int port)
+int
+card_peer_dial(int port)
 {
 	struct sockaddr_in addr = {
 	    .sin_family = AF_INET,
@@ -228,7 +228,7 @@ peer_connect(int port)
 struct card_peer *
 card_peer_new(int port, bool stock)
 {
-	int fd = peer_connect(port);
+	int fd = card_peer_dial(port);
 	struct card_peer *p = calloc(1, sizeof(*p));
 	struct vscard_limits limits;
 
@@ -322,7 +322,8 @@ peer_insert(struct card_peer *p, unsigned reader, uint8_t flavour)
 	if (vscard_session_insert_card(p->session, reader, atr, len) < 0)
 		return;
 	peer_kick(p);
-	while (!r->card_ready && !p->dead)
+	/* A command may have made the card leave at once. */
+	while (!r->card_ready && r->has_card && !p->dead)
 		pthread_cond_wait(&p->cond, &p->lock);
 }
 

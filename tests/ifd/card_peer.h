@@ -22,8 +22,10 @@ enum {
 	CARD_GROW = 0x84    /* answers what P1 P2 say, 256 times, 90 00 */
 };
 
+/* A TCP port on loopback; -1 if nobody listens there. */
+int card_peer_dial(int port);
 /*
- * Connects to a TCP port on loopback; NULL if nobody listens there. stock:
+ * Connects to such a port; NULL if nobody listens there. stock:
  * offers no extension.
  */
 struct card_peer *card_peer_new(int port, bool stock);

@@ -14,8 +14,9 @@
 
 typedef RESPONSECODE poll_fn(DWORD, int);
 
-/* Bound to the port that host_port gave, until host_close. */
-static int host_reserved = -1;
+/* Bound to the ports that host_port gave, until host_ports_free. */
+static int host_reserved[HOST_PORTS];
+static unsigned host_ports;
 
 /*
  * The driver's control socket is never at its usual place: nowhere, unless the
@@ -41,8 +42,17 @@ host_port(void)
 	    bind(fd, (struct sockaddr *)&addr, len) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&addr, &len) < 0)
 		abort();
-	host_reserved = fd;
+	if (host_ports == HOST_PORTS)
+		abort();
+	host_reserved[host_ports++] = fd;
 	return ntohs(addr.sin_port);
+}
+
+void
+host_ports_free(void)
+{
+	while (host_ports > 0)
+		close(host_reserved[--host_ports]);
 }
 
 static void
@@ -86,7 +96,7 @@ host_close(unsigned slots)
 	for (unsigned i = slots; i-- > 0;)
 		if (IFDHCloseChannel(HOST_LUN + i) != IFD_SUCCESS)
 			abort();
-	close(host_reserved);
+	host_ports_free();
 }
 
 RESPONSECODE

@@ -7,13 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HOST_LUN = 0x10000 };
+enum { HOST_LUN = 0x10000, HOST_PORTS = 4 };
 
 /*
  * A free port of loopback. Until host_close a socket stays bound to it (which lets
  * the driver listen there), or somebody's outgoing connection might get it meanwhile.
  */
 int host_port(void);
+void host_ports_free(void);
 /*
  * Opens `slots` channels of one reader that listens at the port, or does what
  * the keys say if that is 0; keys: more lines of its file, or NULL. Aborts if

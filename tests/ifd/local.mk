@@ -10,8 +10,8 @@ libifdhost_la_LIBADD = libifd.la libunit.la
 
 ifd_tests = tests/ifd/test_card tests/ifd/test_control tests/ifd/test_door \
 	tests/ifd/test_driver tests/ifd/test_keys tests/ifd/test_link \
-	tests/ifd/test_log_pcscd tests/ifd/test_slots tests/ifd/test_threads \
-	tests/ifd/test_trace
+	tests/ifd/test_log_pcscd tests/ifd/test_slots tests/ifd/test_stress \
+	tests/ifd/test_threads tests/ifd/test_trace
 check_PROGRAMS += $(ifd_tests)
 TESTS += $(ifd_tests)
 
@@ -51,6 +51,10 @@ tests_ifd_test_log_pcscd_LDADD = libifdhost.la
 tests_ifd_test_slots_SOURCES = tests/ifd/test_slots.c
 tests_ifd_test_slots_CPPFLAGS = $(ifd_cppflags)
 tests_ifd_test_slots_LDADD = libifdhost.la
+
+tests_ifd_test_stress_SOURCES = tests/ifd/test_stress.c
+tests_ifd_test_stress_CPPFLAGS = $(ifd_cppflags)
+tests_ifd_test_stress_LDADD = libifdhost.la
 
 tests_ifd_test_threads_SOURCES = tests/ifd/test_threads.c
 tests_ifd_test_threads_CPPFLAGS = $(ifd_cppflags)

@@ -65,9 +65,16 @@ system_tests = \
 	tests/system/test_swap \
 	tests/system/test_vscclient
 check_PROGRAMS += $(system_tests)
+
+# What was freed a sanitizer keeps.
+check_PROGRAMS += tests/system/test_memory
+if !SANITIZED
+TESTS += tests/system/test_memory
+endif
 system_scripts = \
 	tests/system/test_ctl_words.sh \
 	tests/system/test_doctor.sh \
+	tests/system/test_bench.sh \
 	tests/system/test_card.sh \
 	tests/system/test_config.sh \
 	tests/system/test_emul.sh \
@@ -113,6 +120,11 @@ tests_system_test_latency_CPPFLAGS = $(system_cppflags)
 tests_system_test_latency_LDADD = $(system_ldadd)
 tests_system_test_loss_CPPFLAGS = $(system_cppflags)
 tests_system_test_loss_LDADD = $(system_ldadd)
+tests_system_test_memory_SOURCES = tests/system/test_memory.c \
+	tests/system/memory.c tests/system/memory.h
+tests_system_test_memory_CPPFLAGS = $(system_cppflags) $(SQLITE_CFLAGS)
+tests_system_test_memory_LDADD = $(system_ldadd) libnet.la libcard.la \
+	libvscard-core.la libutil.la
 tests_system_test_pcsc_CPPFLAGS = $(system_cppflags)
 tests_system_test_pcsc_LDADD = $(system_ldadd)
 tests_system_test_pcsc_card_CPPFLAGS = $(system_cppflags)

@@ -93,7 +93,7 @@ wait_for(unsigned reader, DWORD state)
 	rv = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
 	while (rv == SCARD_S_SUCCESS && !(wanted.dwEventState & state)) {
 		wanted.dwCurrentState = wanted.dwEventState;
-		rv = pcsc_watch_wait(context, SCRIPT_DEADLINE, &wanted, 1);
+		rv = pcsc_watch_wait(&context, SCRIPT_DEADLINE, &wanted, 1);
 	}
 	ck_assert_msg(rv == SCARD_S_SUCCESS, "%s", pcsc_stringify_error(rv));
 	(void)SCardReleaseContext(context);

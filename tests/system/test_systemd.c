@@ -102,7 +102,8 @@ no_card_of_the_driver(struct qemu *qemu)
 static void
 card_beside_it(struct qemu *qemu)
 {
-	guest_prints(qemu, "systemctl start vscard-card@desk.service", "");
+	guest_prints(qemu, "systemctl --no-ask-password start"
+	    " vscard-card@desk.service", "");
 	guest_prints(qemu, "systemctl is-active vscard-card@desk.service",
 	    "active\n");
 	guest_prints(qemu, "reader beside -a", EXAMPLE);
@@ -142,7 +143,7 @@ START_TEST(machine_with_systemd)
 	else
 		card_of_the_driver(qemu);
 	card_beside_it(qemu);
-	guest_prints(qemu, "systemctl restart pcscd.service", "");
+	guest_prints(qemu, "systemctl --no-ask-password restart pcscd.service", "");
 	all_comes_back(qemu, &client, hardened);
 	guest_prints(qemu, "kill -9 " PCSCD, "");
 	all_comes_back(qemu, &client, hardened);

@@ -64,10 +64,21 @@ tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_log_LDADD = libunit.la libutil.la
 
+unit_tests += tests/unit/test_lock
+tests_unit_test_lock_SOURCES = tests/unit/test_lock.c
+tests_unit_test_lock_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_lock_LDADD = libunit.la libutil.la
+
 unit_tests += tests/unit/test_ration
 tests_unit_test_ration_SOURCES = tests/unit/test_ration.c
 tests_unit_test_ration_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_ration_LDADD = libunit.la libutil.la
+
+unit_tests += tests/unit/test_scrub
+tests_unit_test_scrub_SOURCES = tests/unit/test_scrub.c
+tests_unit_test_scrub_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_scrub_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
+tests_unit_test_scrub_LDADD = libunit.la libutil.la
 
 unit_tests += tests/unit/test_record
 tests_unit_test_record_SOURCES = tests/unit/test_record.c
