@@ -17,6 +17,7 @@ struct fault {
 	const char *call; /* atomic, as the next two; NULL: none is ordered */
 	int nth;
 	int err;
+	int first;     /* nth, as it was ordered */
 	char note[80]; /* what fault_tell says */
 };
 
@@ -36,6 +37,7 @@ fault_init(void)
 void
 fault_set(const char *call, int nth, int err)
 {
+	fault->first = nth;
 	__atomic_store_n(&fault->nth, nth, __ATOMIC_RELAXED);
 	__atomic_store_n(&fault->err, err, __ATOMIC_RELAXED);
 	__atomic_store_n(&fault->call, call, __ATOMIC_RELEASE);
@@ -48,6 +50,13 @@ fault_take(void)
 	    __atomic_exchange_n(&fault->call, NULL, __ATOMIC_ACQ_REL);
 
 	return call == NULL;
+}
+
+unsigned
+fault_count(void)
+{
+	return (unsigned)(fault->first -
+			  __atomic_load_n(&fault->nth, __ATOMIC_RELAXED));
 }
 
 bool
@@ -120,8 +129,8 @@ sweep_once(
 	int fds = unit_fds(), before = threads();
 	bool came;
 
-	snprintf(fault->note, sizeof(fault->note), "%s %u: error %d",
-	    way->call, nth, way->err);
+	snprintf(fault->note, sizeof(fault->note), "%s %u: error %d", way->call,
+	    nth, way->err);
 	if (getenv("VSCARD_TEST_FAULTS") != NULL)
 		fprintf(stderr, "# %s\n", fault->note);
 	fault_set(way->call, (int)nth, way->err);
