@@ -14,9 +14,10 @@
 #include "ctl/state.h"
 #include "tests/ifd/host.h"
 #include "tests/unit/fault.h"
+#include "util/clock.h"
 #include "util/log.h"
 
-enum { SLOTS = 3 };
+enum { SLOTS = 3, ANSWER_MS = 5000 };
 
 static char dir[32], path[64];
 
@@ -49,6 +50,7 @@ static bool
 is_told(void)
 {
 	struct state state;
+	int64_t deadline = clock_after(ANSWER_MS);
 	struct ask ask;
 	int rc = FAULT_IN(state_get(&state, path, &ask));
 
@@ -56,6 +58,7 @@ is_told(void)
 		ck_assert_uint_eq(state.readers_len, SLOTS);
 	else
 		ck_assert_str_ne(ask.why, "");
+	ck_assert_int_gt(clock_left(deadline), 0);
 	state_clear(&state);
 	return rc == 0;
 }

@@ -67,7 +67,14 @@ static const char *const commands[] = {
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
-enum { WRONG_PIN = 1, RIGHT_PIN = 2, PROVE = 4, PUT_DATA = 8, CHANGE = 13 };
+enum {
+	WRONG_PIN = 1,
+	RIGHT_PIN = 2,
+	PROVE = 4,
+	SIGN = 7,
+	PUT_DATA = 8,
+	CHANGE = 13
+};
 
 struct run {
 	struct rig rig; /* its card looks at the store afterwards */
@@ -122,6 +129,17 @@ send_proof(struct run *run)
 	return send(run, command, sizeof(command));
 }
 
+/* 7C … 82 … 30 … 02: it says that it has signed, so there is a signature. */
+static void
+check_signature(const struct run *run)
+{
+	if (run->sw[SIGN] != 0x9000)
+		return;
+	ck_assert_uint_gt(run->len, 70);
+	ck_assert_uint_eq(run->response[4], 0x30);
+	ck_assert_uint_eq(run->response[6], 0x02);
+}
+
 static void
 run_commands(struct run *run)
 {
@@ -130,9 +148,12 @@ run_commands(struct run *run)
 
 	ck_assert_int_eq(registry_card(&run->rig.env, &run->card), 0);
 	card_reset(run->card, &atr, &len);
-	for (size_t i = 0; i < COMMANDS; i++)
+	for (size_t i = 0; i < COMMANDS; i++) {
 		run->sw[i] =
 		    i == PROVE ? send_proof(run) : send_hex(run, commands[i]);
+		if (i == SIGN)
+			check_signature(run);
+	}
 	card_free(run->card);
 }
 
