@@ -149,7 +149,11 @@ ask_say(struct ask *ask, struct record_line *request)
 
 	buf_init(&buf, CONTROL_REQUEST_MAX);
 	if (record_end(request, &buf) == 0)
+		n = 0;
+	while (n >= 0 && buf_len(&buf) > 0) {
 		n = stream_send(ask->fd, buf_get(&buf), buf_len(&buf));
+		buf_drop(&buf, n > 0 ? (size_t)n : 0);
+	}
 	buf_clear(&buf);
 	/* So few bytes fit, or there is nobody any more. */
 	return n < 0 ? fail(ask, (int)n, "the driver has hung up") : 0;

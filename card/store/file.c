@@ -179,21 +179,31 @@ write_all(int fd, const uint8_t *bytes, size_t len)
 	return 0;
 }
 
+/* The directory that the file is in, or is going to be. */
 static int
-sync_directory(const char *path)
+open_directory(const char *path)
 {
 	char *dir = strdup(path);
-	int fd, rc = 0;
+	int fd;
 
 	if (dir == NULL)
 		return -ENOMEM;
 	strrchr(dir, '/')[1] = '\0';
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) < 0)
-		rc = -errno;
-	if (fd >= 0)
-		close(fd);
 	free(dir);
+	return fd < 0 ? -errno : fd;
+}
+
+static int
+sync_directory(const char *path)
+{
+	int fd = open_directory(path);
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	rc = fsync(fd) < 0 ? -errno : 0;
+	close(fd);
 	return rc;
 }
 
@@ -214,6 +224,29 @@ give_name(const char *temporary, const char *path, bool replace)
 	return 0;
 }
 
+/*
+ * The directory is opened first, so that little can fail once the file has its
+ * name: a new one that may not outlive a power cut goes again.
+ */
+static int
+publish(const char *temporary, const char *path, bool replace)
+{
+	int dir = open_directory(path);
+	int rc = dir < 0 ? dir : give_name(temporary, path, replace);
+
+	if (rc < 0) {
+		unlink(temporary);
+	} else if (fsync(dir) < 0) {
+		rc = -errno;
+		/* In place of another one there is no way back. */
+		if (!replace)
+			unlink(path);
+	}
+	if (dir >= 0)
+		close(dir);
+	return rc;
+}
+
 static int
 make_under(char *temporary, const char *path, const void *bytes, size_t len,
     bool replace)
@@ -229,10 +262,9 @@ make_under(char *temporary, const char *path, const void *bytes, size_t len,
 	if (close(fd) < 0 && rc == 0)
 		rc = -errno;
 	if (rc == 0)
-		rc = give_name(temporary, path, replace);
-	if (rc < 0)
-		unlink(temporary);
-	return rc == 0 ? sync_directory(path) : rc;
+		return publish(temporary, path, replace);
+	unlink(temporary);
+	return rc;
 }
 
 int

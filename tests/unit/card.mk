@@ -43,10 +43,10 @@ tests_unit_test_card_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_card_LDADD = $(unitcard_libs)
 
 unit_tests += tests/unit/test_card_memory
-tests_unit_test_card_memory_SOURCES = tests/unit/test_card_memory.c
+tests_unit_test_card_memory_SOURCES = tests/unit/test_card_memory.c \
+	tests/unit/fault_memory.c
 tests_unit_test_card_memory_CPPFLAGS = $(unit_cppflags)
-tests_unit_test_card_memory_LDFLAGS = $(AM_LDFLAGS) \
-	-Wl,--wrap=malloc -Wl,--wrap=calloc
+tests_unit_test_card_memory_LDFLAGS = $(AM_LDFLAGS) $(fault_memory_flags)
 tests_unit_test_card_memory_LDADD = $(unitcard_libs)
 
 unit_tests += tests/unit/test_pin
@@ -67,9 +67,10 @@ tests_unit_test_registry_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_registry_LDADD = $(unitcard_libs)
 
 unit_tests += tests/unit/test_card_faults
-tests_unit_test_card_faults_SOURCES = tests/unit/test_card_faults.c
+tests_unit_test_card_faults_SOURCES = tests/unit/test_card_faults.c \
+	tests/unit/fault_crypto.c tests/unit/fault_memory.c
 tests_unit_test_card_faults_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_card_faults_LDFLAGS = $(AM_LDFLAGS) \
-	-Wl,--wrap=malloc -Wl,--wrap=calloc \
+	$(fault_crypto_flags) $(fault_memory_flags) \
 	-Wl,--wrap=store_put -Wl,--wrap=store_commit
 tests_unit_test_card_faults_LDADD = $(unitcard_libs)

@@ -10,6 +10,7 @@
 #define TESTS_FAULT_H
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -19,6 +20,10 @@ enum { FAULT_SHORT = 0 }; /* for an errno: a read or write of one byte */
 void fault_set(const char *call, int nth, int err);
 /* Whether the fault has come; forgets it. */
 bool fault_take(void);
+/* How many calls of that name there were since fault_set. */
+unsigned fault_count(void);
+/* For fault_set: only to be counted. */
+enum { FAULT_NEVER = INT_MAX };
 /* Whether this call has to fail; errno is set then, or FAULT_SHORT. */
 bool fault_hits(const char *call);
 

@@ -5,7 +5,7 @@ libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h \
 libunit_la_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 libunit_la_LIBADD = $(CHECK_LIBS)
 
-# Calls that fail on order; fault_calls.c and fault_memory.c name the same ones.
+# Calls that fail on order; fault_*.c name the same ones.
 fault_call_flags = -Wl,--wrap=accept4 -Wl,--wrap=bind -Wl,--wrap=chmod \
 	-Wl,--wrap=close_range -Wl,--wrap=connect -Wl,--wrap=dup2 \
 	-Wl,--wrap=epoll_create1 -Wl,--wrap=epoll_ctl -Wl,--wrap=epoll_wait \
@@ -24,6 +24,38 @@ fault_call_flags = -Wl,--wrap=accept4 -Wl,--wrap=bind -Wl,--wrap=chmod \
 	-Wl,--wrap=socketpair -Wl,--wrap=stat -Wl,--wrap=unlink -Wl,--wrap=write
 fault_memory_flags = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
 	-Wl,--wrap=strdup
+fault_crypto_flags = -Wl,--wrap=ASN1_OCTET_STRING_new \
+	-Wl,--wrap=ASN1_OCTET_STRING_set -Wl,--wrap=ASN1_TIME_set \
+	-Wl,--wrap=ASN1_TIME_set_string -Wl,--wrap=BN_CTX_secure_new \
+	-Wl,--wrap=BN_bin2bn -Wl,--wrap=BN_bn2binpad -Wl,--wrap=BN_bn2nativepad \
+	-Wl,--wrap=BN_mod_exp_mont_consttime -Wl,--wrap=BN_mod_inverse \
+	-Wl,--wrap=BN_mul -Wl,--wrap=BN_new -Wl,--wrap=BN_secure_new \
+	-Wl,--wrap=BN_set_word -Wl,--wrap=BN_sub -Wl,--wrap=BN_to_ASN1_INTEGER \
+	-Wl,--wrap=EC_GROUP_new_by_curve_name -Wl,--wrap=EC_POINT_mul \
+	-Wl,--wrap=EC_POINT_new -Wl,--wrap=EC_POINT_point2oct \
+	-Wl,--wrap=EVP_CIPHER_CTX_ctrl -Wl,--wrap=EVP_CIPHER_CTX_new \
+	-Wl,--wrap=EVP_CIPHER_CTX_set_padding -Wl,--wrap=EVP_CipherFinal_ex \
+	-Wl,--wrap=EVP_CipherInit_ex2 -Wl,--wrap=EVP_CipherUpdate \
+	-Wl,--wrap=EVP_Digest -Wl,--wrap=EVP_DigestSign \
+	-Wl,--wrap=EVP_DigestSignInit -Wl,--wrap=EVP_MD_CTX_new \
+	-Wl,--wrap=EVP_PBE_scrypt -Wl,--wrap=EVP_PKEY_CTX_new_from_name \
+	-Wl,--wrap=EVP_PKEY_CTX_new_from_pkey \
+	-Wl,--wrap=EVP_PKEY_CTX_set_rsa_padding -Wl,--wrap=EVP_PKEY_Q_keygen \
+	-Wl,--wrap=EVP_PKEY_derive -Wl,--wrap=EVP_PKEY_derive_init \
+	-Wl,--wrap=EVP_PKEY_derive_set_peer_ex -Wl,--wrap=EVP_PKEY_fromdata \
+	-Wl,--wrap=EVP_PKEY_fromdata_init -Wl,--wrap=EVP_PKEY_get_bn_param \
+	-Wl,--wrap=EVP_PKEY_get_raw_private_key \
+	-Wl,--wrap=EVP_PKEY_get_raw_public_key \
+	-Wl,--wrap=EVP_PKEY_new_raw_private_key_ex \
+	-Wl,--wrap=EVP_PKEY_new_raw_public_key_ex -Wl,--wrap=EVP_PKEY_sign \
+	-Wl,--wrap=EVP_PKEY_sign_init -Wl,--wrap=HMAC -Wl,--wrap=RAND_priv_bytes_ex \
+	-Wl,--wrap=X509V3_EXT_nconf_nid -Wl,--wrap=X509_EXTENSION_create_by_OBJ \
+	-Wl,--wrap=X509_NAME_add_entry_by_txt -Wl,--wrap=X509_NAME_new \
+	-Wl,--wrap=X509_add_ext -Wl,--wrap=X509_get_serialNumber \
+	-Wl,--wrap=X509_getm_notAfter -Wl,--wrap=X509_getm_notBefore \
+	-Wl,--wrap=X509_new -Wl,--wrap=X509_set_issuer_name \
+	-Wl,--wrap=X509_set_pubkey -Wl,--wrap=X509_set_subject_name \
+	-Wl,--wrap=X509_set_version -Wl,--wrap=X509_sign
 fault_flags = $(AM_LDFLAGS) $(fault_call_flags) $(fault_memory_flags)
 fault_sources = tests/unit/fault_calls.c tests/unit/fault_memory.c
 

@@ -27,11 +27,14 @@ tests_unit_test_store_power_LDADD = libscratch.la $(SQLITE_LIBS)
 
 unit_tests += tests/unit/test_store_faults
 tests_unit_test_store_faults_SOURCES = tests/unit/test_store_faults.c \
-	tests/fakes/disk.c tests/fakes/disk.h
+	tests/fakes/disk.c tests/fakes/disk.h $(fault_sources)
 tests_unit_test_store_faults_CPPFLAGS = $(unit_cppflags) $(CRYPTO_CFLAGS) \
 	$(SQLITE_CFLAGS)
-tests_unit_test_store_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc \
-	-Wl,--wrap=calloc -Wl,--wrap=realloc
+tests_unit_test_store_faults_LDFLAGS = $(fault_flags) \
+	-Wl,--wrap=sqlite3_step -Wl,--wrap=sqlite3_bind_int64 \
+	-Wl,--wrap=sqlite3_bind_blob64 -Wl,--wrap=sqlite3_prepare_v3 \
+	-Wl,--wrap=sqlite3_exec -Wl,--wrap=sqlite3_db_config \
+	-Wl,--wrap=sqlite3_file_control
 tests_unit_test_store_faults_LDADD = libscratch.la $(CRYPTO_LIBS) \
 	$(SQLITE_LIBS)
 

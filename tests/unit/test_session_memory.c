@@ -2,8 +2,7 @@
 /*
  * Every allocation fails once: nothing crashes or leaks, a call that says
  * -ENOMEM has changed nothing, and a session that cannot go on says so. And
- * where no allocation belongs there is none. The program is linked with
- * --wrap=malloc and --wrap=calloc.
+ * where no allocation belongs there is none.
  */
 #include "tests/unit/unit.h"
 
@@ -13,42 +12,8 @@
 #include <string.h>
 
 #include "vscard/lend.h"
+#include "tests/unit/fault.h"
 #include "vscard/vscard.h"
-
-void *__real_malloc(size_t);
-void *__real_calloc(size_t, size_t);
-void *__wrap_malloc(size_t);
-void *__wrap_calloc(size_t, size_t);
-
-static bool arming, armed;
-static unsigned long allocations, failing;
-
-/* A call of the library's. Check allocates too, so only these count. */
-#define LIB(call)                                                              \
-	({                                                                     \
-		armed = arming;                                                \
-		__typeof__(call) result_ = (call);                             \
-		armed = false;                                                 \
-		result_;                                                       \
-	})
-
-static bool
-is_failing(void)
-{
-	return armed && ++allocations == failing;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-	return is_failing() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t count, size_t size)
-{
-	return is_failing() ? NULL : __real_calloc(count, size);
-}
 
 /* --- two sessions joined ---------------------------------------------- */
 
@@ -74,14 +39,15 @@ static void
 act(struct pair *p, struct vscard_session *s, const struct vscard_event *ev)
 {
 	if (s == p->host && ev->type == VSCARD_EVENT_CARD_INSERT)
-		try(p, LIB(vscard_session_send_apdu(s, ev->reader, apdu,
-			   vscard_session_max_apdu(s))));
+		try(p, FAULT_IN(vscard_session_send_apdu(
+			   s, ev->reader, apdu, vscard_session_max_apdu(s))));
 	if (s == p->host && ev->type == VSCARD_EVENT_APDU)
 		p->responses++;
 	if (s == p->client && ev->type == VSCARD_EVENT_APDU)
-		try(p, LIB(vscard_session_send_apdu(s, ev->reader, apdu,
-			   ev->len < VSCARD_RESPONSE_MAX ?
-			       ev->len : VSCARD_RESPONSE_MAX)));
+		try(p,
+		    FAULT_IN(vscard_session_send_apdu(s, ev->reader, apdu,
+			ev->len < VSCARD_RESPONSE_MAX ? ev->len
+						      : VSCARD_RESPONSE_MAX)));
 }
 
 static void
@@ -90,7 +56,7 @@ take(struct pair *p, struct vscard_session *s)
 	struct vscard_event ev;
 	int rc;
 
-	while ((rc = LIB(vscard_session_next(s, &ev))) == 1)
+	while ((rc = FAULT_IN(vscard_session_next(s, &ev))) == 1)
 		act(p, s, &ev);
 	if (rc < 0) {
 		ck_assert_int_eq(vscard_session_fault(s), VSCARD_FAULT_MEMORY);
@@ -107,10 +73,10 @@ move(struct pair *p, struct vscard_session *from, struct vscard_session *to)
 	long n;
 
 	take(p, from);
-	data = LIB(vscard_session_pending(from, &len));
+	data = FAULT_IN(vscard_session_pending(from, &len));
 	if (data == NULL)
 		return false;
-	n = LIB(vscard_session_feed(to, data, len));
+	n = FAULT_IN(vscard_session_feed(to, data, len));
 	if (n < 0) {
 		p->failed = true;
 		return false;
@@ -139,10 +105,10 @@ pair_open(struct pair *p)
 
 	*p = (struct pair){.failed = false};
 	vscard_limits_init(&limits);
-	rc = LIB(vscard_session_new(VSCARD_ROLE_HOST, &limits, &p->host));
+	rc = FAULT_IN(vscard_session_new(VSCARD_ROLE_HOST, &limits, &p->host));
 	if (rc == 0)
-		rc = LIB(vscard_session_new(VSCARD_ROLE_CLIENT, &limits,
-		    &p->client));
+		rc = FAULT_IN(vscard_session_new(
+		    VSCARD_ROLE_CLIENT, &limits, &p->client));
 	return rc;
 }
 
@@ -160,32 +126,33 @@ whole_session(struct pair *p)
 		p->failed = true;
 		return;
 	}
-	try(p, LIB(vscard_session_add_reader(p->client, "name", &p->reader)));
-	try(p, LIB(vscard_session_insert_card(p->client, p->reader, "\x3b\0", 2)));
+	try(p,
+	    FAULT_IN(vscard_session_add_reader(p->client, "name", &p->reader)));
+	try(p, FAULT_IN(vscard_session_insert_card(
+		   p->client, p->reader, "\x3b\0", 2)));
 	settle(p);
 	if (!p->failed)
-		try(p, LIB(vscard_session_finish(p->client, VSCARD_BYE_DONE)));
+		try(p, FAULT_IN(
+			   vscard_session_finish(p->client, VSCARD_BYE_DONE)));
 	settle(p);
 }
 
 START_TEST(every_allocation_may_fail)
 {
 	struct pair p;
+	int nth = 0;
 	bool failed;
 
-	failing = 0;
+	fault_spare(true);
 	do {
-		failing++;
-		allocations = 0;
-		arming = true;
+		fault_set("malloc", ++nth, ENOMEM);
 		whole_session(&p);
-		arming = false;
-		failed = allocations >= failing;
+		failed = fault_take();
 		ck_assert_int_eq(p.failed, failed);
 		pair_close(&p);
 	} while (failed);
 	ck_assert_uint_eq(p.responses, 1);
-	ck_assert_uint_gt(failing, 8);
+	ck_assert_int_gt(nth, 8);
 }
 END_TEST
 
@@ -196,21 +163,22 @@ START_TEST(a_failed_request_changes_nothing)
 
 	ck_assert_int_eq(pair_open(&p), 0);
 	ck_assert_int_eq(
-	    LIB(vscard_session_add_reader(p.client, NULL, &p.reader)), 0);
-	ck_assert_int_eq(
-	    LIB(vscard_session_insert_card(p.client, p.reader, "\x3b\0", 2)), 0);
+	    FAULT_IN(vscard_session_add_reader(p.client, NULL, &p.reader)), 0);
+	ck_assert_int_eq(FAULT_IN(vscard_session_insert_card(
+			     p.client, p.reader, "\x3b\0", 2)),
+	    0);
 	settle(&p);
 	ck_assert_uint_eq(p.responses, 1);
 
-	arming = true;
-	allocations = 0;
-	failing = 1;
+	fault_spare(true);
+	fault_set("malloc", 1, ENOMEM);
 	ck_assert_int_eq(
-	    LIB(vscard_session_send_apdu(p.host, 0, apdu, sizeof(apdu))), -ENOMEM);
-	arming = false;
+	    FAULT_IN(vscard_session_send_apdu(p.host, 0, apdu, sizeof(apdu))),
+	    -ENOMEM);
 	ck_assert_int_eq(vscard_session_fault(p.host), VSCARD_FAULT_NONE);
 	ck_assert_int_eq(
-	    LIB(vscard_session_send_apdu(p.host, 0, apdu, sizeof(apdu))), 0);
+	    FAULT_IN(vscard_session_send_apdu(p.host, 0, apdu, sizeof(apdu))),
+	    0);
 	settle(&p);
 	ck_assert_uint_eq(p.responses, 2);
 	pair_close(&p);
@@ -223,21 +191,21 @@ START_TEST(a_short_exchange_takes_no_memory)
 
 	ck_assert_int_eq(pair_open(&p), 0);
 	ck_assert_int_eq(
-	    LIB(vscard_session_add_reader(p.client, NULL, &p.reader)), 0);
-	ck_assert_int_eq(
-	    LIB(vscard_session_insert_card(p.client, p.reader, "\x3b\0", 2)), 0);
+	    FAULT_IN(vscard_session_add_reader(p.client, NULL, &p.reader)), 0);
+	ck_assert_int_eq(FAULT_IN(vscard_session_insert_card(
+			     p.client, p.reader, "\x3b\0", 2)),
+	    0);
 	settle(&p);
-	arming = true;
-	allocations = 0;
-	failing = 0;
+	fault_spare(true);
+	fault_set("malloc", FAULT_NEVER, 0);
 	for (unsigned i = 0; i < 100; i++) {
 		ck_assert_int_eq(
-		    LIB(vscard_session_send_apdu(p.host, 0, apdu, 261)), 0);
+		    FAULT_IN(vscard_session_send_apdu(p.host, 0, apdu, 261)),
+		    0);
 		settle(&p);
 	}
-	arming = false;
 	ck_assert_uint_eq(p.responses, 101);
-	ck_assert_uint_le(allocations, 2);
+	ck_assert_uint_le(fault_count(), 2);
 	pair_close(&p);
 }
 END_TEST
@@ -254,10 +222,9 @@ pair_lend(struct pair *p, size_t len)
 	ck_assert_int_eq(
 	    vscard_session_insert_card(p->client, p->reader, "\x3b\0", 2), 0);
 	settle(p);
-	arming = true;
-	allocations = 0;
-	failing = 0;
-	ck_assert_int_eq(LIB(session_lend_apdu(p->host, 0, apdu, len)), 0);
+	fault_spare(true);
+	fault_set("malloc", FAULT_NEVER, 0);
+	ck_assert_int_eq(FAULT_IN(session_lend_apdu(p->host, 0, apdu, len)), 0);
 }
 
 START_TEST(a_loan_is_sent_from_where_it_is)
@@ -266,19 +233,19 @@ START_TEST(a_loan_is_sent_from_where_it_is)
 	struct pair p;
 
 	pair_lend(&p, sizeof(apdu));
-	ck_assert_uint_eq(LIB(session_pieces(p.host, pieces)), 2);
+	ck_assert_uint_eq(FAULT_IN(session_pieces(p.host, pieces)), 2);
 	ck_assert_uint_eq(pieces[0].len, 12);
 	ck_assert_ptr_eq(pieces[1].data, apdu);
 	ck_assert_uint_eq(pieces[1].len, sizeof(apdu));
 	vscard_session_sent(p.host, 13);
-	ck_assert_uint_eq(LIB(session_pieces(p.host, pieces)), 1);
+	ck_assert_uint_eq(FAULT_IN(session_pieces(p.host, pieces)), 1);
 	ck_assert_ptr_eq(pieces[0].data, apdu + 1);
 	ck_assert_uint_eq(pieces[0].len, sizeof(apdu) - 1);
 	vscard_session_sent(p.host, sizeof(apdu) - 1);
-	ck_assert_uint_eq(LIB(session_pieces(p.host, pieces)), 0);
-	ck_assert_int_eq(LIB(session_end_loan(p.host)), 0);
-	ck_assert_uint_le(allocations, 1); /* the buffer that a header takes */
-	arming = false;
+	ck_assert_uint_eq(FAULT_IN(session_pieces(p.host, pieces)), 0);
+	ck_assert_int_eq(FAULT_IN(session_end_loan(p.host)), 0);
+	ck_assert_uint_le(
+	    fault_count(), 1); /* the buffer that a header takes */
 	pair_close(&p);
 }
 END_TEST
@@ -289,7 +256,6 @@ START_TEST(a_short_loan_is_a_copy)
 	struct pair p;
 
 	pair_lend(&p, 261);
-	arming = false;
 	ck_assert_uint_eq(session_pieces(p.host, pieces), 1);
 	ck_assert_uint_eq(pieces[0].len, 12 + 261);
 	pair_close(&p);
@@ -304,8 +270,7 @@ START_TEST(a_loan_keeps_its_place)
 
 	pair_lend(&p, sizeof(apdu));
 	ck_assert_int_eq(
-	    LIB(vscard_session_bye(p.host, VSCARD_BYE_DONE)), 0);
-	arming = false;
+	    FAULT_IN(vscard_session_bye(p.host, VSCARD_BYE_DONE)), 0);
 	ck_assert_uint_eq(session_pieces(p.host, pieces), 1);
 	ck_assert_uint_eq(pieces[0].len, 12 + sizeof(apdu) + 16);
 	settle(&p);
@@ -321,14 +286,12 @@ START_TEST(a_loan_that_cannot_be_copied)
 	struct pair p;
 
 	pair_lend(&p, sizeof(apdu));
-	allocations = 0;
-	failing = 1;
+	fault_set("malloc", 1, ENOMEM);
 	ck_assert_int_eq(
-	    LIB(vscard_session_bye(p.host, VSCARD_BYE_DONE)), -ENOMEM);
+	    FAULT_IN(vscard_session_bye(p.host, VSCARD_BYE_DONE)), -ENOMEM);
 	ck_assert_int_eq(vscard_session_fault(p.host), VSCARD_FAULT_NONE);
-	allocations = 0;
-	ck_assert_int_eq(LIB(session_end_loan(p.host)), -ENOMEM);
-	arming = false;
+	fault_set("malloc", 1, ENOMEM);
+	ck_assert_int_eq(FAULT_IN(session_end_loan(p.host)), -ENOMEM);
 	ck_assert_int_eq(vscard_session_fault(p.host), VSCARD_FAULT_MEMORY);
 	/* Nothing points to what its owner has back. */
 	ck_assert_uint_eq(session_pieces(p.host, pieces), 1);

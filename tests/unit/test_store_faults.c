@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "tests/fakes/disk.h"
+#include "tests/unit/fault.h"
 #include "tests/unit/scratch.h"
 
 static const struct place here = {STORE_PIV, 1, 1};
@@ -20,55 +21,12 @@ static const struct place there = {STORE_PIV, 1, 2};
 
 /* --- memory ----------------------------------------------------------------- */
 
-void *__real_malloc(size_t);
-void *__real_calloc(size_t, size_t);
-void *__real_realloc(void *, size_t);
-void *__wrap_malloc(size_t);
-void *__wrap_calloc(size_t, size_t);
-void *__wrap_realloc(void *, size_t);
-
-static bool arming, armed;
-static unsigned long allocations, failing;
-
-/* A call of the store's. Check allocates too, so only these count. */
-#define LIB(call)                                  \
-	({                                         \
-		armed = arming;                    \
-		__typeof__(call) result_ = (call); \
-		armed = false;                     \
-		result_;                           \
-	})
-
-static bool
-is_failing(void)
-{
-	return armed && ++allocations == failing;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-	return is_failing() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t count, size_t size)
-{
-	return is_failing() ? NULL : __real_calloc(count, size);
-}
-
-void *
-__wrap_realloc(void *p, size_t size)
-{
-	return is_failing() ? NULL : __real_realloc(p, size);
-}
-
 static void *
 crypto_malloc(size_t size, const char *file, int line)
 {
 	(void)file;
 	(void)line;
-	return size == 0 || is_failing() ? NULL : __real_malloc(size);
+	return size == 0 ? NULL : malloc(size);
 }
 
 static void *
@@ -76,7 +34,7 @@ crypto_realloc(void *p, size_t size, const char *file, int line)
 {
 	(void)file;
 	(void)line;
-	return is_failing() ? NULL : __real_realloc(p, size);
+	return realloc(p, size);
 }
 
 static void
@@ -92,13 +50,13 @@ static sqlite3_mem_methods sqlite_real;
 static void *
 sqlite_malloc(int size)
 {
-	return is_failing() ? NULL : sqlite_real.xMalloc(size);
+	return fault_hits("malloc") ? NULL : sqlite_real.xMalloc(size);
 }
 
 static void *
 sqlite_realloc(void *p, int size)
 {
-	return is_failing() ? NULL : sqlite_real.xRealloc(p, size);
+	return fault_hits("malloc") ? NULL : sqlite_real.xRealloc(p, size);
 }
 
 /* Before either library has allocated anything. */
@@ -118,16 +76,40 @@ hook_memory(void)
 	ck_assert_int_eq(sqlite3_config(SQLITE_CONFIG_MALLOC, &own), SQLITE_OK);
 }
 
+/* --- SQLite ------------------------------------------------------------------ */
+
+#define SQLITE_CALL(name, params, args)                                   \
+	int __real_##name params;                                         \
+	int __wrap_##name params;                                         \
+	int __wrap_##name params                                          \
+	{                                                                 \
+		return fault_hits("sqlite") ? errno : __real_##name args; \
+	}
+
+SQLITE_CALL(sqlite3_step, (sqlite3_stmt * s), (s))
+SQLITE_CALL(
+    sqlite3_bind_int64, (sqlite3_stmt * s, int at, sqlite3_int64 n), (s, at, n))
+SQLITE_CALL(sqlite3_bind_blob64,
+    (sqlite3_stmt * s, int at, const void *data, sqlite3_uint64 len,
+	void (*free)(void *)),
+    (s, at, data, len, free))
+SQLITE_CALL(sqlite3_prepare_v3,
+    (sqlite3 * db, const char *sql, int len, unsigned flags, sqlite3_stmt **out,
+	const char **tail),
+    (db, sql, len, flags, out, tail))
+SQLITE_CALL(sqlite3_exec,
+    (sqlite3 * db, const char *sql, int (*row)(void *, int, char **, char **),
+	void *arg, char **err),
+    (db, sql, row, arg, err))
+SQLITE_CALL(sqlite3_db_config, (sqlite3 * db, int what, int on, int *is),
+    (db, what, on, is))
+SQLITE_CALL(sqlite3_file_control,
+    (sqlite3 * db, const char *name, int what, void *arg),
+    (db, name, what, arg))
+
 /* --- what may fail ------------------------------------------------------------ */
 
 static struct store_options options;
-
-/* In quick mode, every so many calls. */
-static unsigned
-stride(void)
-{
-	return getenv("VSCARD_TEST_QUICK") != NULL ? 7 : 1;
-}
 
 static int
 do_put(struct scratch *k, struct store *s)
@@ -136,23 +118,23 @@ do_put(struct scratch *k, struct store *s)
 
 	(void)k;
 	memcpy(bytes, "new", 3);
-	return LIB(store_put(s, here, bytes, sizeof(bytes)));
+	return FAULT_IN(store_put(s, here, bytes, sizeof(bytes)));
 }
 
 static int
 do_transaction(struct scratch *k, struct store *s)
 {
-	int rc = LIB(store_begin(s));
+	int rc = FAULT_IN(store_begin(s));
 
 	(void)k;
 	if (rc < 0)
 		return rc;
-	rc = LIB(store_delete(s, there));
+	rc = FAULT_IN(store_delete(s, there));
 	/* A change that failed spoils the rest, whoever looks at it or not. */
-	if (LIB(store_put(s, here, "new", 3)) < 0)
-		ck_assert_int_lt(rc = LIB(store_commit(s)), 0);
+	if (FAULT_IN(store_put(s, here, "new", 3)) < 0)
+		ck_assert_int_lt(rc = FAULT_IN(store_commit(s)), 0);
 	else
-		rc = LIB(store_commit(s));
+		rc = FAULT_IN(store_commit(s));
 	return rc;
 }
 
@@ -160,14 +142,14 @@ static int
 do_delete_app(struct scratch *k, struct store *s)
 {
 	(void)k;
-	return LIB(store_delete_app(s, STORE_PIV));
+	return FAULT_IN(store_delete_app(s, STORE_PIV));
 }
 
 static int
 do_passphrase(struct scratch *k, struct store *s)
 {
 	(void)k;
-	return LIB(store_set_passphrase(s, "sesame"));
+	return FAULT_IN(store_set_passphrase(s, "sesame"));
 }
 
 static int
@@ -177,7 +159,7 @@ do_backup(struct scratch *k, struct store *s)
 	int rc;
 
 	snprintf(path, sizeof(path), "%s.copy", k->path);
-	rc = LIB(store_backup(s, path, &k->why));
+	rc = FAULT_IN(store_backup(s, path, &k->why));
 	ck_assert_int_eq(remove(path) == 0, rc == 0);
 	return rc;
 }
@@ -190,7 +172,7 @@ do_get(struct scratch *k, struct store *s)
 
 	(void)k;
 	buf_init(&b, STORE_RECORD_MAX);
-	rc = LIB(store_get(s, here, &b));
+	rc = FAULT_IN(store_get(s, here, &b));
 	buf_clear(&b);
 	return rc;
 }
@@ -205,7 +187,7 @@ do_open(struct scratch *k, struct store *s)
 
 	(void)s;
 	snprintf(path, sizeof(path), "%s.other", k->path);
-	rc = LIB(store_open(path, &options, &mine, &k->why));
+	rc = FAULT_IN(store_open(path, &options, &mine, &k->why));
 	store_free(mine);
 	return rc;
 }
@@ -219,7 +201,7 @@ do_create(struct scratch *k, struct store *s)
 
 	(void)s;
 	snprintf(path, sizeof(path), "%s.made", k->path);
-	rc = LIB(store_create(path, &options, "sesame", &mine, &k->why));
+	rc = FAULT_IN(store_create(path, &options, "sesame", &mine, &k->why));
 	store_free(mine);
 	remove(path);
 	return rc;
@@ -301,42 +283,38 @@ is_unharmed(struct scratch *k, struct store *s)
 	}
 }
 
-/* --- the tests ------------------------------------------------------------------- */
-
-static int
-with_memory_short(
-    struct scratch *k, struct store *s, action_fn *run, unsigned long nth)
+/* The test's own calls do not fail. */
+static void
+spare(void)
 {
-	int rc;
-
-	allocations = 0;
-	failing = nth;
-	arming = true;
-	rc = run(k, s);
-	arming = false;
-	return rc;
+	fault_spare(true);
 }
+
+/* --- the tests ------------------------------------------------------------------- */
 
 START_TEST(no_allocation_is_taken_for_granted)
 {
-	unsigned long nth = 1;
+	unsigned nth = 1;
 	struct scratch k;
 	struct store *s;
+	bool came;
 	int rc;
 
 	hook_memory();
-	for (;; nth += stride()) {
+	for (;; nth += fault_every(1)) {
 		s = begin(&k, NULL);
-		rc = with_memory_short(&k, s, actions[_i].run, nth);
+		fault_set("malloc", (int)nth, ENOMEM);
+		rc = actions[_i].run(&k, s);
+		came = fault_take();
 		/* libcrypto does not always say that memory was the reason. */
 		ck_assert_msg(
-		    rc == 0 || rc == -ENOMEM || rc == -EIO, "%lu: %d", nth, rc);
+		    rc == 0 || rc == -ENOMEM || rc == -EIO, "%u: %d", nth, rc);
 		if (rc < 0)
 			is_unharmed(&k, s);
 		else
 			store_free(s);
 		scratch_clear(&k);
-		if (allocations < nth)
+		if (!came)
 			break;
 	}
 	ck_assert_int_eq(rc, 0);
@@ -364,7 +342,7 @@ START_TEST(no_operation_of_the_disk_is_taken_for_granted)
 	int rc;
 
 	disk_init();
-	for (;; nth += stride()) {
+	for (;; nth += fault_every(1)) {
 		for (unsigned e = 0; e < 4; e++) {
 			s = begin(&k, DISK_VFS);
 			before = disk_count();
@@ -394,6 +372,57 @@ START_TEST(no_operation_of_the_disk_is_taken_for_granted)
 }
 END_TEST
 
+/* What SQLite does not do, but the store itself. */
+static void
+run_action(void *arg)
+{
+	const int *action = arg;
+	struct scratch k;
+	struct store *s = begin(&k, DISK_VFS);
+	int names = scratch_names(&k), rc;
+
+	rc = actions[*action].run(&k, s);
+	if (rc < 0) {
+		is_unharmed(&k, s);
+		ck_assert_int_le(scratch_names(&k), names);
+	} else {
+		store_free(s);
+		is_done(&k, (unsigned)*action);
+	}
+	disk_reset();
+	scratch_clear(&k);
+}
+
+START_TEST(no_call_of_the_system_is_taken_for_granted)
+{
+	static const struct fault_way ways[] = {
+	    {"open", EMFILE},
+	    {"fcntl", ENOLCK},
+	    {"fstat", EIO},
+	    {"lstat", EIO},
+	    {"read", EIO},
+	    {"pread", EIO},
+	    {"pread", FAULT_SHORT},
+	    {"write", ENOSPC},
+	    {"write", EINTR},
+	    {"write", FAULT_SHORT},
+	    {"pwrite", ENOSPC},
+	    {"ftruncate", EIO},
+	    {"fsync", EIO},
+	    {"mkostemp", EMFILE},
+	    {"rename", EIO},
+	    {"renameat2", EINVAL},
+	    {"renameat2", EIO},
+	    {"unlink", EIO},
+	    {"sqlite", SQLITE_IOERR},
+	    {"sqlite", SQLITE_NOMEM},
+	};
+
+	disk_init();
+	fault_sweep(ways, sizeof(ways) / sizeof(ways[0]), 1, run_action, &_i);
+}
+END_TEST
+
 Suite *
 unit_suite(void)
 {
@@ -406,6 +435,9 @@ unit_suite(void)
 	    each, no_allocation_is_taken_for_granted, 0, ACTIONS);
 	tcase_add_loop_test(
 	    each, no_operation_of_the_disk_is_taken_for_granted, 0, ACTIONS);
+	tcase_add_loop_test(
+	    each, no_call_of_the_system_is_taken_for_granted, 0, ACTIONS);
+	tcase_add_checked_fixture(each, spare, NULL);
 	suite_add_tcase(suite, each);
 	return suite;
 }

@@ -59,8 +59,8 @@ tests_unit_test_session_pair_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_session_pair_LDADD = libunit.la libvscard-core.la
 
 unit_tests += tests/unit/test_session_memory
-tests_unit_test_session_memory_SOURCES = tests/unit/test_session_memory.c
+tests_unit_test_session_memory_SOURCES = tests/unit/test_session_memory.c \
+	tests/unit/fault_memory.c
 tests_unit_test_session_memory_CPPFLAGS = $(unit_cppflags)
-tests_unit_test_session_memory_LDFLAGS = $(AM_LDFLAGS) \
-	-Wl,--wrap=malloc -Wl,--wrap=calloc
+tests_unit_test_session_memory_LDFLAGS = $(AM_LDFLAGS) $(fault_memory_flags)
 tests_unit_test_session_memory_LDADD = libunit.la libvscard-core.la
