@@ -194,8 +194,9 @@ worker_post(struct worker *w, const struct work_order *order)
 	work_set(w->next, order);
 	w->next->reader = w->reader;
 	w->next->serial = w->serial;
-	pthread_cond_broadcast(&w->cond);
 	pthread_mutex_unlock(&w->lock);
+	/* Unlocked: it would wake up only to wait for the lock. */
+	pthread_cond_broadcast(&w->cond);
 	return w->serial;
 }
 
