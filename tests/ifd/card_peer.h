@@ -32,6 +32,8 @@ int card_peer_dial(int port);
 struct card_peer *card_peer_new(int port, bool stock);
 /* Ends the connection at once and joins the thread. NULL is allowed. */
 void card_peer_free(struct card_peer *);
+/* The driver has hung up. */
+bool card_peer_is_dead(struct card_peer *);
 
 /* Each returns once the host has acknowledged it (or the line is dead). */
 int card_peer_add(struct card_peer *, const char *name, unsigned *out_reader);

@@ -1,7 +1,6 @@
 # Unit tests of net/. The wrapped calls are those that a test makes fail.
 check_LTLIBRARIES += libunitnet.la
-libunitnet_la_SOURCES = tests/unit/fault.c tests/unit/fault.h \
-	tests/unit/net.c tests/unit/net.h
+libunitnet_la_SOURCES = tests/unit/net.c tests/unit/net.h
 libunitnet_la_CPPFLAGS = $(unit_cppflags)
 unitnet_libs = libunit.la libunitnet.la libnet.la
 
@@ -14,6 +13,11 @@ unit_tests += tests/unit/test_backoff
 tests_unit_test_backoff_SOURCES = tests/unit/test_backoff.c
 tests_unit_test_backoff_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_backoff_LDADD = $(unitnet_libs)
+
+unit_tests += tests/unit/test_notify
+tests_unit_test_notify_SOURCES = tests/unit/test_notify.c
+tests_unit_test_notify_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_notify_LDADD = $(unitnet_libs)
 
 unit_tests += tests/unit/test_wakeup
 tests_unit_test_wakeup_SOURCES = tests/unit/test_wakeup.c
