@@ -22,18 +22,6 @@ buf_clear(struct buf *b)
 	buf_init(b, b->ceiling);
 }
 
-const uint8_t *
-buf_get(const struct buf *b)
-{
-	return b->mem == NULL ? NULL : b->mem + b->head;
-}
-
-size_t
-buf_len(const struct buf *b)
-{
-	return b->tail - b->head;
-}
-
 /* Not realloc: it would leave an unwiped copy behind. */
 static int
 buf_grow(struct buf *b, size_t need)

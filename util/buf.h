@@ -24,8 +24,18 @@ void buf_init(struct buf *, size_t ceiling);
 /* Wipes and frees the memory; the buffer can be used again. */
 void buf_clear(struct buf *);
 /* The bytes in use, lent until the next call that is not const. */
-const uint8_t *buf_get(const struct buf *);
-size_t buf_len(const struct buf *);
+static inline const uint8_t *
+buf_get(const struct buf *b)
+{
+	return b->mem == NULL ? NULL : b->mem + b->head;
+}
+
+static inline size_t
+buf_len(const struct buf *b)
+{
+	return b->tail - b->head;
+}
+
 /*
  * Makes room for at least `want` more bytes and lends it, all that there is
  * (at least want). -ENOMEM at the ceiling or without memory; then nothing

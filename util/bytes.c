@@ -51,10 +51,16 @@ rd_be16(struct rd *rd)
 	return (uint16_t)rd_be(rd, 2);
 }
 
+/* Without a loop: every message has three of them. */
 uint32_t
 rd_be32(struct rd *rd)
 {
-	return rd_be(rd, 4);
+	const uint8_t *p = rd_bytes(rd, 4);
+
+	if (p == NULL)
+		return 0;
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3];
 }
 
 bool
@@ -119,7 +125,17 @@ wr_be16(struct wr *wr, uint64_t v)
 void
 wr_be32(struct wr *wr, uint64_t v)
 {
-	wr_be(wr, v, 4);
+	uint8_t *p;
+
+	if (v > UINT32_MAX)
+		wr->failed = true;
+	p = wr_room(wr, 4);
+	if (p == NULL)
+		return;
+	p[0] = (uint8_t)(v >> 24 & 0xff);
+	p[1] = (uint8_t)(v >> 16 & 0xff);
+	p[2] = (uint8_t)(v >> 8 & 0xff);
+	p[3] = (uint8_t)(v & 0xff);
 }
 
 void

@@ -6,9 +6,9 @@
 
 enum {
 	/* A buffer larger than this goes back when it is drained. */
-	OUT_KEEP = 4096,
+	OUT_KEEP = 16384,
 	/* Below it a copy costs less than a second piece. */
-	LEND_MIN = 2048
+	LEND_MIN = 8192
 };
 
 /* --- the loan --------------------------------------------------------- */
@@ -17,8 +17,10 @@ enum {
 static int
 loan_copy(struct vscard_session *s)
 {
-	int rc = buf_put(&s->out, s->lent, s->lent_len);
+	int rc = 0;
 
+	if (s->lent_len > 0)
+		rc = buf_put(&s->out, s->lent, s->lent_len);
 	if (rc == 0)
 		s->lent_len = 0;
 	return rc;

@@ -84,7 +84,9 @@ worker_on_call(void *arg)
 	pthread_mutex_lock(&w->lock);
 	work_wipe(w->now);
 	w->done = false;
-	pthread_cond_broadcast(&w->cond);
+	/* As a rule there is nothing, and the thread may sleep on. */
+	if (w->next->kind != WORK_NONE)
+		pthread_cond_broadcast(&w->cond);
 	pthread_mutex_unlock(&w->lock);
 }
 
@@ -192,8 +194,9 @@ worker_post(struct worker *w, const struct work_order *order)
 	work_set(w->next, order);
 	w->next->reader = w->reader;
 	w->next->serial = w->serial;
-	pthread_cond_broadcast(&w->cond);
 	pthread_mutex_unlock(&w->lock);
+	/* Unlocked: it would wake up only to wait for the lock. */
+	pthread_cond_broadcast(&w->cond);
 	return w->serial;
 }
 
