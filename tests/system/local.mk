@@ -46,6 +46,7 @@ system_tests = \
 	tests/system/test_deadline \
 	tests/system/test_reset \
 	tests/system/test_client \
+	tests/system/test_core \
 	tests/system/test_ctl \
 	tests/system/test_bad \
 	tests/system/test_features \
@@ -99,6 +100,8 @@ tests_system_test_bad_CPPFLAGS = $(system_cppflags)
 tests_system_test_bad_LDADD = $(system_ldadd)
 tests_system_test_client_CPPFLAGS = $(system_cppflags)
 tests_system_test_client_LDADD = $(system_ldadd)
+tests_system_test_core_CPPFLAGS = $(system_cppflags)
+tests_system_test_core_LDADD = $(system_ldadd)
 tests_system_test_ctl_CPPFLAGS = $(system_cppflags)
 tests_system_test_ctl_LDADD = $(system_ldadd)
 tests_system_test_deadline_CPPFLAGS = $(system_cppflags)
