@@ -226,9 +226,21 @@ door_rest(struct door *door, int rc)
 		log_error("%s: cannot accept: %s (said once, until it can)",
 		    door->reader->text, err_text(rc));
 	door->told_pause = true;
-	loop_rewatch(door_loop(door), &door->accepting, 0);
+	/* If it is watched still, it just comes here again. */
+	if (loop_rewatch(door_loop(door), &door->accepting, 0) < 0)
+		log_debug("%s: no rest", door->reader->text);
 	loop_timer_set(
 	    door_loop(door), &door->pause, clock_after(DOOR_PAUSE_MS));
+}
+
+static void
+door_drop(struct door *door)
+{
+	unsigned withheld;
+
+	if (ration_take(&door->refusals, clock_now(), &withheld))
+		log_warning("%s: a connection could not be set up",
+		    door->reader->text);
 }
 
 static void
@@ -236,7 +248,10 @@ on_pause(void *arg)
 {
 	struct door *door = arg;
 
-	loop_rewatch(door_loop(door), &door->accepting, EPOLLIN);
+	int rc = loop_rewatch(door_loop(door), &door->accepting, EPOLLIN);
+
+	if (rc < 0)
+		door_rest(door, rc);
 }
 
 /* One a round: a flood of peers does not keep the hub from its others. */
@@ -254,7 +269,9 @@ on_accept(void *arg, uint32_t events)
 		door_admit(door, fd, &peer);
 	} else if (rc == -EACCES) {
 		door_refuse(door, -1, &peer);
-	} else if (rc != -EAGAIN && rc != -ECONNABORTED && rc != -ECONNRESET) {
+	} else if (rc == -ECONNABORTED) {
+		door_drop(door);
+	} else if (rc != -EAGAIN) {
 		door_rest(door, rc);
 	}
 }

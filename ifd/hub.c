@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ifd/hub.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -9,6 +10,8 @@
 #include "trace/tap.h"
 #include "util/lock.h"
 #include "util/log.h"
+
+enum { HUB_REST_MS = 100 };
 
 struct hub {
 	struct loop *loop;
@@ -27,14 +30,25 @@ struct errand {
 	pthread_cond_t cond;
 };
 
+/*
+ * It ends when it is told to and not before, whatever fails: pcscd's threads
+ * wait for what they have asked of it.
+ */
 static void *
 hub_main(void *arg)
 {
 	struct hub *hub = arg;
-	int rc = loop_run(hub->loop);
+	bool told = false;
+	int rc;
 
-	if (rc < 0)
-		log_error("the driver's thread has ended: %s", err_text(rc));
+	while ((rc = loop_run(hub->loop)) < 0) {
+		if (!told)
+			log_error("the driver cannot wait for its peers: %s "
+				  "(said once)",
+			    err_text(rc));
+		told = true;
+		(void)poll(NULL, 0, HUB_REST_MS);
+	}
 	return NULL;
 }
 

@@ -152,16 +152,28 @@ link_set_timer(struct link *link)
 	    link->write_by < link->cool_by ? link->write_by : link->cool_by);
 }
 
+/* What is not armed is deaf, and nobody would ever know. */
+static void
+link_rewatch(struct link *link, uint32_t events)
+{
+	int rc = loop_rewatch(link_loop(link), &link->watch, events);
+
+	if (rc < 0)
+		link_kill(link, -ECONNRESET, err_text(rc));
+}
+
 void
 link_arm(struct link *link)
 {
-	loop_rewatch(link_loop(link), &link->watch, ARMED_IN);
+	link_rewatch(link, ARMED_IN);
 }
 
 void
 link_disarm(struct link *link)
 {
-	loop_rewatch(link_loop(link), &link->watch, DISARMED);
+	/* If it stays armed, the hub looks at it once for nothing. */
+	if (loop_rewatch(link_loop(link), &link->watch, DISARMED) < 0)
+		log_debug("%s: still armed", link->peer.name);
 }
 
 void
@@ -189,7 +201,7 @@ link_rearm(struct link *link)
 		if (link->timer.deadline == CLOCK_NEVER)
 			loop_timer_set(link_loop(link), &link->timer,
 			    link->write_by);
-		loop_rewatch(link_loop(link), &link->watch, ARMED_OUT);
+		link_rewatch(link, ARMED_OUT);
 	} else {
 		link_kill(link, -ECONNRESET, NULL);
 	}

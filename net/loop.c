@@ -330,14 +330,12 @@ loop_round(struct loop *loop)
 	    loop->epoll_fd, loop->events, LOOP_EVENTS, loop_doze(loop));
 	err = n < 0 ? errno : 0;
 	loop_wake(loop);
-	if (err != 0 && err != EINTR)
-		return -err;
 	loop->event_next = 0;
 	loop->event_count = n < 0 ? 0 : n;
 	loop_run_events(loop);
 	loop_run_timers(loop);
 	(void)loop_run_calls(loop);
-	return 0;
+	return err == EINTR ? 0 : -err;
 }
 
 int

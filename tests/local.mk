@@ -17,4 +17,5 @@ print-tests:
 print-fuzzers:
 	@echo $(fuzz_targets)
 include tests/bench/local.mk
+include tests/bench/counts.mk
 EXTRA_DIST += tests/valgrind.supp

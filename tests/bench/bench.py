@@ -25,6 +25,7 @@ from figures import case_figures, lines, unsettled
 from rig import Broken, Rig
 
 QUICK = {"rounds": 1, "turns": 3, "turn": 2.0}
+LEAST_ROUNDS, MOST_ROUNDS = 4, 8
 RATE_TURN = 8  # turns' lengths in one of a throughput
 
 
@@ -154,7 +155,7 @@ def run_round(titles, drivers, args, results):
 
 def run_cases(titles, drivers, args):
     """All rounds; the figures of each case."""
-    most = args.rounds or 12
+    most = args.rounds or MOST_ROUNDS
     results = {title: {} for title in titles}
     for number in range(1, most + 1):
         start = time.monotonic()
@@ -163,7 +164,7 @@ def run_cases(titles, drivers, args):
         open_ = unsettled(figures, args.settle / 100)
         complain(f"round {number} took {time.monotonic() - start:.0f} s; "
                  f"{open_} ratios are not known well enough")
-        if number >= 4 and not open_ and not args.rounds:
+        if number >= LEAST_ROUNDS and not open_ and not args.rounds:
             break
     return figures
 

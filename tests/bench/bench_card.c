@@ -3,9 +3,10 @@
  * The other end of the benchmark: as fast a card as C can make it, so that
  * what is measured is the driver. One process, one thread a connection.
  *
- *	bench_card vscard|extension|raw|vpcd ENDPOINT CONNECTIONS READERS [FIFO]
+ *	bench_card vscard|extension|power|raw|vpcd ENDPOINT CONNECTIONS READERS [FIFO]
  *
- * vscard greets as a stock client, extension as ours; raw says nothing first
+ * vscard greets as a stock client, extension as ours, power as one that knows
+ * reset and nothing else of the extension; raw says nothing first
  * (the floor); vpcd speaks the other protocol. READERS are on each connection.
  * ENDPOINT fd:N is a socket that is there already. A command whose INS is EC
  * asks for the response's length in its next three bytes; any other is answered
@@ -28,7 +29,7 @@
 
 enum { ROOM = 80000, HEAD = 12 };
 
-enum mode { MODE_VSCARD, MODE_EXTENSION, MODE_RAW, MODE_VPCD };
+enum mode { MODE_VSCARD, MODE_EXTENSION, MODE_POWER, MODE_RAW, MODE_VPCD };
 
 /* Message types on the wire. */
 enum {
@@ -193,6 +194,8 @@ greet(struct card *c)
 	if (c->mode == MODE_EXTENSION)
 		put32(init + 8,
 		    VSCARD_CAP_POWER | VSCARD_CAP_PROTOCOL | VSCARD_CAP_SIZE);
+	else if (c->mode == MODE_POWER)
+		put32(init + 8, VSCARD_CAP_POWER);
 	say(c, INIT, 0, init, sizeof(init));
 	if (c->mode == MODE_EXTENSION) {
 		put32(size, VSCARD_APDU_MAX);
@@ -335,7 +338,7 @@ steer(struct card *c, const char *line)
 	bool insert = swap || !remove;
 
 	c->swapped ^= swap;
-	if (c->mode == MODE_VSCARD || c->mode == MODE_EXTENSION) {
+	if (c->mode < MODE_RAW) {
 		steer_messages(c, remove, insert);
 		return;
 	}
@@ -373,7 +376,7 @@ int
 main(int argc, char *argv[])
 {
 	static const char *const modes[] = {
-	    "vscard", "extension", "raw", "vpcd"};
+	    "vscard", "extension", "power", "raw", "vpcd"};
 	struct card *cards;
 	FILE *fifo;
 	unsigned mode = 0;

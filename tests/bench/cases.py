@@ -22,6 +22,8 @@ DRIVERS = {
     "vscard tcp": Driver("ours", "extension", "tcp"),
     "vscard unix": Driver("ours", "extension", "unix"),
     "vscard pair": Driver("ours", "extension", "pair"),
+    "power tcp": Driver("ours", "power", "tcp"),
+    "power unix": Driver("ours", "power", "unix"),
     "stock tcp": Driver("ours", "vscard", "tcp"),
     "stock unix": Driver("ours", "vscard", "unix"),
     "forwarded": Driver("ours", "", "", (), "events"),
@@ -35,6 +37,8 @@ FLOORS = {
     "vscard tcp": ("hop tcp",),
     "vscard unix": ("hop unix",),
     "vscard pair": ("hop unix",),
+    "power tcp": ("hop tcp",),
+    "power unix": ("hop unix",),
     "stock tcp": ("hop tcp",),
     "stock unix": ("hop unix",),
     "forwarded": ("hop unix", "events"),
@@ -59,6 +63,7 @@ NULLS = ("null", "events")
 HOPS = ("hop tcp", "hop unix")
 EXTENDED = ("vscard tcp", "vscard unix", "vscard pair")
 OURS = EXTENDED + ("stock tcp", "stock unix")
+POWER = ("power tcp", "power unix")
 ALL = NULLS + HOPS + OURS + PEERS
 BIG = NULLS + HOPS + EXTENDED + PEERS
 MANY = ("null",) + HOPS + ("vscard tcp", "vscard unix", "stock tcp") + PEERS
@@ -73,7 +78,7 @@ CASES = {
     "4 KiB response": Case("apdu 5 4094 {n}", BIG),
     "64 KiB command": Case("apdu 65535 0 {n}", BIG),
     "64 KiB response": Case("apdu 5 65533 {n}", BIG + ("forwarded",)),
-    "reset": Case("reset {n}", HOPS + OURS + PEERS, most=20),
+    "reset": Case("reset {n}", HOPS + OURS + POWER + PEERS, most=20),
     "insertion": Case("insert {n}", MOVED, most=5),
     "removal": Case("remove {n}", MOVED, most=5),
     "swap": Case("swap {n}", MOVED, most=5),
@@ -82,7 +87,7 @@ CASES = {
     "4 readers": Case("parallel 4 {ms}", MANY, 4, unit="/s"),
     "8 readers": Case("parallel 8 {ms}", MANY, 8, unit="/s"),
     "16 readers": Case("parallel 16 {ms}", MANY, 16, unit="/s"),
-    "beside 7 loaded": Case("beside 8 {n}", MANY, 8, most=30),
+    "beside 7 loaded": Case("beside 8 {n}", MANY, 8),
     "8 sharing one": Case("parallel 8 {ms}", ("vscard tcp", "vscard unix",
                                               "stock tcp"), 1, 8, unit="/s"),
 }
