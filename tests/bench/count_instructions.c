@@ -11,7 +11,7 @@
  * the driver, over a Unix socket; the card is a process of its own, which is not
  * counted.
  */
-#include <errno.h>
+#include <ifdhandler.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -21,16 +21,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/ifd/host.h"
 #include "vscard/vscard.h"
 
-enum { APDUS = 50, CALLS = 3, ROOM = VSCARD_APDU_MAX, STATUS_WORD = 2 };
+enum {
+	APDUS = 50,
+	CALLS = 3,
+	LUN = 0,
+	PATIENCE_MS = 3000,
+	ROOM = VSCARD_APDU_MAX,
+	STATUS_WORD = 2
+};
 
 /* Both ends of a connection that needs no socket. */
 struct pair {
 	struct vscard_session *host, *client;
 	unsigned reader;
-	bool ready;
 };
 
 struct scene {
@@ -162,32 +167,48 @@ driver_exchange(struct scene *scene, size_t command, size_t response)
 	scene->command[2] = (uint8_t)(response >> 16);
 	scene->command[3] = (uint8_t)(response >> 8);
 	scene->command[4] = (uint8_t)response;
-	must(IFDHTransmitToICC(HOST_LUN, send, scene->command, command,
+	must(IFDHTransmitToICC(LUN, send, scene->command, command,
 		 scene->response, &len, &recv) == IFD_SUCCESS,
 	    "transmit");
 	must(len == response + STATUS_WORD, "length");
 }
 
+static void
+driver_await_card(void)
+{
+	RESPONSECODE (*poll)(DWORD, int);
+	DWORD len = sizeof(poll);
+	unsigned turns = 20;
+
+	must(IFDHGetCapabilities(LUN, TAG_IFD_POLLING_THREAD_WITH_TIMEOUT, &len,
+		 (PUCHAR)&poll) == IFD_SUCCESS,
+	    "polling");
+	while (IFDHICCPresence(LUN) != IFD_ICC_PRESENT)
+		must(turns-- > 0 && poll(LUN, PATIENCE_MS) == IFD_SUCCESS,
+		    "card");
+}
+
 static pid_t
 driver_open(char *program, const char *dir)
 {
-	char endpoint[80], keys[100], mode[] = "extension", one[] = "1";
+	char endpoint[80], mode[] = "extension", one[] = "1";
 	char *argv[] = {program, mode, endpoint, one, one, NULL};
 	pid_t pid;
 
 	snprintf(endpoint, sizeof(endpoint), "unix:%s/socket", dir);
-	snprintf(keys, sizeof(keys), "listen = %s\n", endpoint);
-	host_open(0, 1, keys);
+	must(IFDHCreateChannelByName(LUN, endpoint) == IFD_SUCCESS &&
+		 IFDHICCPresence(LUN) == IFD_ICC_NOT_PRESENT,
+	    "channel");
 	must(posix_spawn(&pid, program, NULL, NULL, argv, environ) == 0,
 	    program);
-	must(host_await(HOST_LUN, IFD_ICC_PRESENT) == IFD_ICC_PRESENT, "card");
+	driver_await_card();
 	return pid;
 }
 
 static void
 driver_close(pid_t pid)
 {
-	host_close(1);
+	must(IFDHCloseChannel(LUN) == IFD_SUCCESS, "close");
 	kill(pid, SIGTERM);
 	waitpid(pid, NULL, 0);
 }
@@ -218,6 +239,8 @@ main(int argc, char *argv[])
 	char dir[] = "/tmp/vscard-count-XXXXXX";
 	pid_t card;
 
+	/* The driver's control socket: nowhere. */
+	must(setenv("VSCARD_CONTROL", "", 1) == 0, "environment");
 	must((argc == 2 || argc == 3) && scene != NULL && mkdtemp(dir) != NULL,
 	    "usage");
 	pair_open(&scene->pair);

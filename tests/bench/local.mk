@@ -13,8 +13,7 @@ tests_bench_bench_sign_CFLAGS = $(AM_CFLAGS) $(PCSC_CFLAGS) $(CRYPTO_CFLAGS)
 tests_bench_bench_sign_LDADD = libcard.la libutil.la $(PCSC_LIBS) $(CRYPTO_LIBS)
 
 EXTRA_PROGRAMS += tests/bench/count_instructions
-tests_bench_count_instructions_SOURCES = tests/bench/count_instructions.c \
-	tests/ifd/host.c tests/ifd/host.h
+tests_bench_count_instructions_SOURCES = tests/bench/count_instructions.c
 tests_bench_count_instructions_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
 tests_bench_count_instructions_CFLAGS = $(AM_CFLAGS) -pthread
 tests_bench_count_instructions_LDADD = libifd.la
