@@ -300,6 +300,7 @@ door_init(struct door *door, struct reader *reader)
 	    .accepting.fd = -1,
 	    .pause = {
 		.deadline = CLOCK_NEVER, .on_time = on_pause, .arg = door}};
+	ration_init(&door->refusals, RATION_LINES, RATION_MS);
 	caller_init(&door->caller, door);
 	return reader->config.way == CONFIG_LISTEN ? door_listen(door) : 0;
 }
