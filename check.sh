@@ -304,6 +304,8 @@ test_install() {
 	done
 	checked "no .la file beside the driver" test ! -e "${root}${driver%.so}.la" ||
 	    failed_install=1
+	checked "what is installed is hardened" \
+	    sh "$top/tests/lint/hardening.sh" "$root" || failed_install=1
 	make -s uninstall DESTDIR="$root"
 	left=$(find "$root" ! -type d)
 	echo "$left"

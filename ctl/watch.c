@@ -121,26 +121,33 @@ phrase_add(struct phrase *p, const char *fmt, ...)
 	va_end(args);
 }
 
+/* The text of a field, clean; `other` if there is none. Returns out. */
+static const char *
+text_get(const struct record *record, const char *key, const char *other,
+    char out[WORDS_MAX])
+{
+	const char *text = record_get(record, key);
+
+	return text_clean(out, WORDS_MAX, text != NULL ? text : other);
+}
+
 static void
 say_reader(struct phrase *p, const struct seen *seen, const char *what)
 {
-	const char *name = record_get(seen->record, "name");
-	char clean[WORDS_MAX];
+	char name[WORDS_MAX];
 
 	phrase_add(p, "reader %s", what);
-	if (name != NULL && *name != '\0')
-		phrase_add(p, " '%s'", text_clean(clean, sizeof(clean), name));
+	if (*text_get(seen->record, "name", "", name) != '\0')
+		phrase_add(p, " '%s'", name);
 }
 
 static void
 on_attach(struct phrase *p, struct seen *seen)
 {
-	const char *who = record_get(seen->record, "peer");
-	char clean[WORDS_MAX];
+	char who[WORDS_MAX];
 
 	say_reader(p, seen, "attached");
-	phrase_add(p, " by %s",
-	    text_clean(clean, sizeof(clean), who != NULL ? who : "?"));
+	phrase_add(p, " by %s", text_get(seen->record, "peer", "?", who));
 	dialog_init(&seen->card->dialog);
 }
 
@@ -176,13 +183,13 @@ on_eject(struct phrase *p, struct seen *seen)
 static void
 on_control(struct phrase *p, struct seen *seen)
 {
-	const char *what = record_get(seen->record, "what");
-	const char *error = record_get(seen->record, "error");
+	char what[WORDS_MAX], error[WORDS_MAX];
 
-	phrase_add(p, "%s%s%s", what != NULL ? what : "request",
-	    error != NULL ? ": " : "", error != NULL ? error : "");
-	if (error != NULL)
+	phrase_add(p, "%s", text_get(seen->record, "what", "request", what));
+	if (*text_get(seen->record, "error", "", error) != '\0') {
+		phrase_add(p, ": %s", error);
 		p->colour = TEXT_RED;
+	}
 	dialog_init(&seen->card->dialog);
 }
 
@@ -232,9 +239,10 @@ on_response(struct phrase *p, struct seen *seen)
 static void
 on_failure(struct phrase *p, struct seen *seen)
 {
-	const char *error = record_get(seen->record, "error");
+	char error[WORDS_MAX];
 
-	phrase_add(p, "no response: %s", error != NULL ? error : "?");
+	phrase_add(p, "no response: %s",
+	    text_get(seen->record, "error", "?", error));
 	time_add(p, seen);
 }
 
@@ -335,9 +343,9 @@ record_print(struct watch *watch, const struct record *record)
 		return 0;
 	}
 	if (strcmp(record->word, "lost") == 0) {
-		printf("%s%s events were lost%s\n",
+		printf("%s%llu events were lost%s\n",
 		    text_colour(TEXT_RED, watch->coloured),
-		    record_get(record, "events"),
+		    (unsigned long long)record_get_number(record, "events", 0),
 		    text_colour(TEXT_PLAIN, watch->coloured));
 		return 0;
 	}

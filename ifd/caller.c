@@ -93,7 +93,10 @@ on_ready(void *arg, uint32_t events)
 		return;
 	}
 	caller->connected = true;
-	loop_rewatch(caller_loop(caller), &caller->watch, EPOLLIN | EPOLLRDHUP);
+	rc = loop_rewatch(
+	    caller_loop(caller), &caller->watch, EPOLLIN | EPOLLRDHUP);
+	if (rc < 0)
+		caller_fail(caller, err_text(rc));
 }
 
 static void

@@ -6,7 +6,7 @@ clerk_init(struct clerk *clerk, struct loop *loop)
 {
 	*clerk = (struct clerk){
 	    .loop = loop,
-	    .lock = PTHREAD_MUTEX_INITIALIZER,
+	    .lock = LOCK_INITIALIZER(LOCK_CLERK),
 	    .posted = PTHREAD_COND_INITIALIZER,
 	};
 	clerk->last = &clerk->first;
@@ -18,16 +18,16 @@ clerk_take(struct clerk *clerk)
 {
 	struct clerk_job *job = NULL;
 
-	pthread_mutex_lock(&clerk->lock);
+	lock_take(&clerk->lock);
 	while (clerk->first == NULL && !clerk->ended)
-		pthread_cond_wait(&clerk->posted, &clerk->lock);
+		lock_wait(&clerk->lock, &clerk->posted);
 	if (!clerk->ended) {
 		job = clerk->first;
 		clerk->first = job->next;
 		if (clerk->first == NULL)
 			clerk->last = &clerk->first;
 	}
-	pthread_mutex_unlock(&clerk->lock);
+	lock_release(&clerk->lock);
 	return job;
 }
 
@@ -57,11 +57,11 @@ clerk_post(struct clerk *clerk, struct clerk_job *job)
 		clerk->started = true;
 	}
 	job->next = NULL;
-	pthread_mutex_lock(&clerk->lock);
+	lock_take(&clerk->lock);
 	*clerk->last = job;
 	clerk->last = &job->next;
 	pthread_cond_signal(&clerk->posted);
-	pthread_mutex_unlock(&clerk->lock);
+	lock_release(&clerk->lock);
 	return 0;
 }
 
@@ -70,10 +70,10 @@ clerk_clear(struct clerk *clerk)
 {
 	struct clerk_job *job, *next;
 
-	pthread_mutex_lock(&clerk->lock);
+	lock_take(&clerk->lock);
 	clerk->ended = true;
 	pthread_cond_signal(&clerk->posted);
-	pthread_mutex_unlock(&clerk->lock);
+	lock_release(&clerk->lock);
 	if (clerk->started)
 		pthread_join(clerk->thread, NULL);
 	for (job = clerk->first; job != NULL; job = next) {
@@ -81,5 +81,5 @@ clerk_clear(struct clerk *clerk)
 		loop_defer(clerk->loop, &job->done);
 	}
 	pthread_cond_destroy(&clerk->posted);
-	pthread_mutex_destroy(&clerk->lock);
+	lock_clear(&clerk->lock);
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "net/loop.h"
+#include "util/lock.h"
 
 struct clerk_job {
 	void (*work)(void *arg); /* on the clerk's thread */
@@ -25,7 +26,7 @@ struct clerk {
 	pthread_t thread; /* since the first job */
 	bool started;
 
-	pthread_mutex_t lock; /* the rest */
+	struct lock lock; /* the rest */
 	pthread_cond_t posted;
 	bool ended;
 	struct clerk_job *first, **last;

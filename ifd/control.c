@@ -27,7 +27,7 @@ on_bury(void *arg)
 	struct control_client *client = arg;
 
 	buf_clear(&client->out);
-	pthread_mutex_destroy(&client->lock);
+	lock_clear(&client->lock);
 	free(client);
 }
 
@@ -98,16 +98,19 @@ client_send(struct control_client *client)
 	bool answered = client->answered;
 	int rc;
 
-	pthread_mutex_lock(&client->lock);
+	lock_take(&client->lock);
 	rc = client_flush(client);
-	pthread_mutex_unlock(&client->lock);
+	lock_release(&client->lock);
 	if (rc == -EAGAIN)
-		loop_rewatch(client_loop(client), &client->watch,
+		rc = loop_rewatch(client_loop(client), &client->watch,
 		    answered ? EPOLLOUT : EPOLLIN | EPOLLOUT);
-	else if (rc < 0 || answered)
-		client_end(client);
+	else if (rc == 0 && !answered)
+		rc = loop_rewatch(
+		    client_loop(client), &client->watch, EPOLLIN);
 	else
-		loop_rewatch(client_loop(client), &client->watch, EPOLLIN);
+		rc = -ECONNRESET;
+	if (rc < 0)
+		client_end(client);
 }
 
 static void
@@ -348,7 +351,7 @@ client_new(struct control *control, int fd, const struct peer *peer,
 	client->send = (struct loop_call){.on_call = on_send, .arg = client};
 	client->bury = (struct loop_call){.on_call = on_bury, .arg = client};
 	buf_init(&client->out, CONTROL_ANSWER_MAX);
-	rc = -pthread_mutex_init(&client->lock, NULL);
+	rc = lock_init(&client->lock, LOCK_CLIENT);
 	if (rc == 0)
 		rc = loop_watch(hub_loop(control->hub), &client->watch, fd,
 		    EPOLLIN, on_ready, client);
@@ -386,11 +389,23 @@ control_admit(
 }
 
 static void
+control_rest(struct control *control)
+{
+	/* If it is watched still, it just comes here again. */
+	if (loop_rewatch(hub_loop(control->hub), &control->accepting, 0) < 0)
+		log_debug("control: no rest");
+	loop_timer_set(hub_loop(control->hub), &control->pause,
+	    clock_after(DOOR_PAUSE_MS));
+}
+
+static void
 on_pause(void *arg)
 {
 	struct control *control = arg;
 
-	loop_rewatch(hub_loop(control->hub), &control->accepting, EPOLLIN);
+	if (loop_rewatch(
+		hub_loop(control->hub), &control->accepting, EPOLLIN) < 0)
+		control_rest(control);
 }
 
 /* One a round, as for peers. */
@@ -408,9 +423,7 @@ on_accept(void *arg, uint32_t events)
 	if (rc == 0) {
 		control_admit(control, fd, &peer, allowed);
 	} else if (rc != -EAGAIN && rc != -ECONNABORTED) {
-		loop_rewatch(hub_loop(control->hub), &control->accepting, 0);
-		loop_timer_set(hub_loop(control->hub), &control->pause,
-		    clock_after(DOOR_PAUSE_MS));
+		control_rest(control);
 	}
 }
 

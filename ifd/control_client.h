@@ -10,6 +10,7 @@
 #include "net/control.h"
 #include "trace/tap.h"
 #include "util/buf.h"
+#include "util/lock.h"
 #include "util/record.h"
 
 /* A reader that is told of. */
@@ -52,7 +53,7 @@ struct control_client {
 	size_t request_len;
 	char request[CONTROL_REQUEST_MAX];
 
-	pthread_mutex_t lock; /* the rest; taken under a link's and the tap's */
+	struct lock lock; /* the rest; taken under a link's and the tap's */
 	struct buf out;
 	uint64_t lost; /* events that had no room */
 	struct tap_observer observer;

@@ -158,11 +158,11 @@ on_event(void *arg, const struct trace_event *event)
 	struct record_line line;
 
 	line_event(&line, client->watch_state, event);
-	pthread_mutex_lock(&client->lock);
+	lock_take(&client->lock);
 	if (buf_len(&client->out) > CONTROL_WATCH_MAX || put_lost(client) < 0 ||
 	    control_put(client, &line) < 0)
 		client->lost++;
-	pthread_mutex_unlock(&client->lock);
+	lock_release(&client->lock);
 	loop_defer(hub_loop(client->control->hub), &client->send);
 }
 

@@ -233,7 +233,9 @@ door_left(struct door *door, const struct link *link)
 static void
 door_wait(struct door *door, int64_t until)
 {
-	loop_rewatch(door_loop(door), &door->accepting, 0);
+	/* If it is watched still, it just comes here again. */
+	if (loop_rewatch(door_loop(door), &door->accepting, 0) < 0)
+		log_debug("%s: no rest", door->reader->text);
 	loop_timer_set(door_loop(door), &door->pause, until);
 }
 
@@ -265,11 +267,24 @@ door_rest(struct door *door, int rc)
 }
 
 static void
+door_drop(struct door *door)
+{
+	unsigned withheld;
+
+	if (ration_take(&door->refusals, clock_now(), &withheld))
+		log_warning(
+		    "%s: a connection could not be set up", door->reader->text);
+}
+
+static void
 on_pause(void *arg)
 {
 	struct door *door = arg;
 
-	loop_rewatch(door_loop(door), &door->accepting, EPOLLIN);
+	int rc = loop_rewatch(door_loop(door), &door->accepting, EPOLLIN);
+
+	if (rc < 0)
+		door_rest(door, rc);
 }
 
 /* One a round: a flood of peers does not keep the hub from its others. */
@@ -287,7 +302,9 @@ on_accept(void *arg, uint32_t events)
 		door_admit(door, fd, &peer);
 	} else if (rc == -EACCES) {
 		door_refuse(door, -1, &peer);
-	} else if (rc != -EAGAIN && rc != -ECONNABORTED && rc != -ECONNRESET) {
+	} else if (rc == -ECONNABORTED) {
+		door_drop(door);
+	} else if (rc != -EAGAIN) {
 		door_rest(door, rc);
 		return;
 	}

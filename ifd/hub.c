@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ifd/hub.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 
 #include "ifd/clerk.h"
 #include "trace/tap.h"
+#include "util/lock.h"
 #include "util/log.h"
+
+enum { HUB_REST_MS = 100 };
 
 struct hub {
 	struct loop *loop;
@@ -22,18 +26,29 @@ struct errand {
 	void *arg;
 	int rc;
 	bool done;
-	pthread_mutex_t lock;
+	struct lock lock;
 	pthread_cond_t cond;
 };
 
+/*
+ * It ends when it is told to and not before, whatever fails: pcscd's threads
+ * wait for what they have asked of it.
+ */
 static void *
 hub_main(void *arg)
 {
 	struct hub *hub = arg;
-	int rc = loop_run(hub->loop);
+	bool told = false;
+	int rc;
 
-	if (rc < 0)
-		log_error("the driver's thread has ended: %s", err_text(rc));
+	while ((rc = loop_run(hub->loop)) < 0) {
+		if (!told)
+			log_error("the driver cannot wait for its peers: %s "
+				  "(said once)",
+			    err_text(rc));
+		told = true;
+		(void)poll(NULL, 0, HUB_REST_MS);
+	}
 	return NULL;
 }
 
@@ -90,7 +105,7 @@ hub_free(struct hub **hub)
 	pthread_join((*hub)->thread, NULL);
 	clerk_clear(&(*hub)->clerk);
 	loop_free(&(*hub)->loop);
-	pthread_mutex_destroy(&(*hub)->tap.lock);
+	lock_clear(&(*hub)->tap.lock);
 	free(*hub);
 	*hub = NULL;
 }
@@ -119,11 +134,11 @@ on_errand(void *arg)
 	struct errand *errand = arg;
 	int rc = errand->fn(errand->arg);
 
-	pthread_mutex_lock(&errand->lock);
+	lock_take(&errand->lock);
 	errand->rc = rc;
 	errand->done = true;
 	pthread_cond_signal(&errand->cond);
-	pthread_mutex_unlock(&errand->lock);
+	lock_release(&errand->lock);
 }
 
 int
@@ -132,17 +147,17 @@ hub_call(struct hub *hub, int (*fn)(void *arg), void *arg)
 	struct errand errand = {
 	    .fn = fn,
 	    .arg = arg,
-	    .lock = PTHREAD_MUTEX_INITIALIZER,
+	    .lock = LOCK_INITIALIZER(LOCK_ERRAND),
 	    .cond = PTHREAD_COND_INITIALIZER,
 	};
 	struct loop_call call = {.on_call = on_errand, .arg = &errand};
 
 	loop_defer(hub->loop, &call);
-	pthread_mutex_lock(&errand.lock);
+	lock_take(&errand.lock);
 	while (!errand.done)
-		pthread_cond_wait(&errand.cond, &errand.lock);
-	pthread_mutex_unlock(&errand.lock);
+		lock_wait(&errand.lock, &errand.cond);
+	lock_release(&errand.lock);
 	pthread_cond_destroy(&errand.cond);
-	pthread_mutex_destroy(&errand.lock);
+	lock_clear(&errand.lock);
 	return errand.rc;
 }

@@ -255,7 +255,8 @@ IFDHSetProtocolParameters(DWORD Lun, DWORD Protocol, UCHAR Flags, UCHAR PTS1,
 	if (slot == NULL)
 		return IFD_COMMUNICATION_ERROR;
 	request.timeout = (int)slot->reader->config.reset_timeout * 1000;
-	if ((link_capabilities(slot) & VSCARD_CAP_PROTOCOL) != 0)
+	if ((link_capabilities(slot) & VSCARD_CAP_PROTOCOL) != 0 &&
+	    !slot_speaks(slot, request.what))
 		rc = link_request(slot, &request);
 	luns_release(slot);
 	return rc == -EIO ? IFD_ERROR_PTS_FAILURE : status_of(rc);

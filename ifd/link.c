@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ifd/link.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -21,8 +20,6 @@
 #define ARMED_IN ((uint32_t)(EPOLLIN | EPOLLRDHUP | EPOLLONESHOT))
 #define ARMED_OUT ((uint32_t)(ARMED_IN | EPOLLOUT))
 #define DISARMED ((uint32_t)EPOLLONESHOT)
-
-enum { RECV_SLACK_MS = 100 };
 
 static struct loop *
 link_loop(const struct link *link)
@@ -118,17 +115,14 @@ link_end(struct link *link)
 int
 link_flush(struct link *link)
 {
-	const struct config *config = &link->reader->config;
-	size_t before, after;
-	int rc;
+	uint64_t before = link->conn.sent;
+	int rc = conn_flush(&link->conn);
 
-	(void)vscard_session_pending(link->conn.session, &before);
-	rc = conn_flush(&link->conn);
-	(void)vscard_session_pending(link->conn.session, &after);
 	if (rc != -EAGAIN)
 		link->write_by = CLOCK_NEVER;
-	else if (link->write_by == CLOCK_NEVER || after < before)
-		link->write_by = clock_after(seconds(config->write_timeout));
+	else if (link->write_by == CLOCK_NEVER || link->conn.sent != before)
+		link->write_by =
+		    clock_after(seconds(link->reader->config.write_timeout));
 	return rc;
 }
 
@@ -141,7 +135,7 @@ link_kill_late(struct link *link, const char *what, unsigned timeout)
 	link_kill(link, -ECONNRESET, why);
 }
 
-static void
+void
 link_kill_stuck(struct link *link)
 {
 	if (clock_left(link->write_by) == 0)
@@ -158,6 +152,40 @@ link_set_timer(struct link *link)
 	    link->write_by < link->cool_by ? link->write_by : link->cool_by);
 }
 
+/* What is not armed is deaf, and nobody would ever know. */
+static void
+link_rewatch(struct link *link, uint32_t events)
+{
+	int rc = loop_rewatch(link_loop(link), &link->watch, events);
+
+	if (rc < 0)
+		link_kill(link, -ECONNRESET, err_text(rc));
+}
+
+void
+link_arm(struct link *link)
+{
+	link_rewatch(link, ARMED_IN);
+}
+
+void
+link_disarm(struct link *link)
+{
+	/* If it stays armed, the hub looks at it once for nothing. */
+	if (loop_rewatch(link_loop(link), &link->watch, DISARMED) < 0)
+		log_debug("%s: still armed", link->peer.name);
+}
+
+void
+link_leave(struct link *link)
+{
+	if (link->left)
+		return;
+	link->left = true;
+	link_ref(link);
+	loop_defer(link_loop(link), &link->tend);
+}
+
 /* Leaves the link armed for what it waits for. Hub's thread, token free. */
 static void
 link_rearm(struct link *link)
@@ -167,13 +195,13 @@ link_rearm(struct link *link)
 	if (rc == 0) {
 		if (link->greeted)
 			link_set_timer(link);
-		loop_rewatch(link_loop(link), &link->watch, ARMED_IN);
+		link_arm(link);
 	} else if (rc == -EAGAIN) {
 		/* Set already: on_time looks how long it is to be. */
 		if (link->timer.deadline == CLOCK_NEVER)
 			loop_timer_set(link_loop(link), &link->timer,
 			    link->write_by);
-		loop_rewatch(link_loop(link), &link->watch, ARMED_OUT);
+		link_rewatch(link, ARMED_OUT);
 	} else {
 		link_kill(link, -ECONNRESET, NULL);
 	}
@@ -301,226 +329,6 @@ link_new(struct reader *reader, int fd, const struct peer *peer,
 	reader_list(link);
 	*out_link = link;
 	return 0;
-}
-
-/* --- the token -------------------------------------------------------- */
-
-static void
-token_take(struct link *link, struct request *request)
-{
-	link->taken = true;
-	request->holder = true;
-	loop_rewatch(link_loop(link), &link->watch, DISARMED);
-}
-
-void
-link_leave(struct link *link)
-{
-	if (link->left)
-		return;
-	link->left = true;
-	link_ref(link);
-	loop_defer(link_loop(link), &link->tend);
-}
-
-/* To a thread that waits for its answer, or else back to the hub. */
-static void
-token_give(struct link *link)
-{
-	int rc;
-
-	if (link->dead) {
-		link->taken = false;
-		return;
-	}
-	for (unsigned i = 0;
-	    link->inflight > 0 && i < link->reader->config.slots; i++)
-		if (link->slots[i] != NULL && slot_hand_token(link->slots[i]))
-			return;
-	link->taken = false;
-	rc = link_flush(link);
-	if (rc == 0)
-		loop_rewatch(link_loop(link), &link->watch, ARMED_IN);
-	else
-		link_leave(link);
-}
-
-/* --- a host thread's turn --------------------------------------------- */
-
-static void
-link_set_deadline(struct link *link, int ms)
-{
-	if (ms <= 0)
-		ms = 1;
-	if (link->recv_ms != 0 && abs(link->recv_ms - ms) <= RECV_SLACK_MS)
-		return;
-	if (stream_set_deadline(link->conn.fd, ms) == 0)
-		link->recv_ms = ms;
-}
-
-/* Output is stuck: waits for room in the socket or for something to read. */
-static ssize_t
-recv_or_room(int fd, void *room, size_t len, int ms)
-{
-	struct pollfd pfd = {.fd = fd, .events = POLLIN | POLLOUT};
-
-	if (poll(&pfd, 1, ms) < 0 && errno != EINTR)
-		return -errno;
-	return stream_recv(fd, room, len, false);
-}
-
-/*
- * One receive as the token's holder, and what comes of it. The link is
- * unlocked meanwhile: nobody else touches the room that the session lent.
- */
-static void
-link_pump(struct link *link, struct request *request, int64_t deadline)
-{
-	int64_t until = deadline;
-	int fd = link->conn.fd;
-	bool writing;
-	ssize_t n;
-	void *room;
-	size_t len;
-	int rc = link_flush(link);
-
-	writing = rc == -EAGAIN;
-	if (rc < 0 && !writing) {
-		link_kill(link, -ECONNRESET, NULL);
-		return;
-	}
-	rc = vscard_session_space(link->conn.session, &room, &len);
-	if (rc < 0) {
-		link_kill(link, rc, err_text(rc));
-		return;
-	}
-	if (!writing)
-		link_set_deadline(link, clock_left(deadline));
-	else if (link->write_by < until)
-		until = link->write_by;
-	pthread_mutex_unlock(&link->lock);
-	n = writing ? recv_or_room(fd, room, len, clock_left(until))
-	            : stream_recv(fd, room, len, true);
-	pthread_mutex_lock(&link->lock);
-	/* Killed meanwhile: what came may be about slots of others by now. */
-	if (link->dead)
-		return;
-	if (n > 0) {
-		vscard_session_fed(link->conn.session, (size_t)n);
-		link_dispatch(link);
-	} else if (n != -EAGAIN) {
-		link_kill(link, -ECONNRESET, NULL);
-	}
-	/* A late answer could not be told from the next one. */
-	if (request->result == -EINPROGRESS && clock_left(deadline) == 0)
-		link_kill(link, -ETIMEDOUT, "the card has not answered");
-	link_kill_stuck(link);
-}
-
-/* Without the token: waits for the answer or for the token. */
-static void
-link_wait(struct link *link, struct slot *slot, struct request *request,
-    int64_t deadline)
-{
-	pthread_mutex_unlock(&link->lock);
-	slot_sleep(slot, request, deadline);
-	pthread_mutex_lock(&link->lock);
-	if (request->result == -EINPROGRESS && !request->holder &&
-	    clock_left(deadline) == 0)
-		link_kill(link, -ETIMEDOUT, "the card has not answered");
-}
-
-/* Without the token: writes all of the own frame, if it can in time. */
-static void
-link_push(struct link *link, int64_t deadline)
-{
-	struct pollfd pfd = {.fd = link->conn.fd, .events = POLLOUT};
-	int64_t until;
-	int rc;
-
-	while (!link->dead && clock_left(deadline) != 0 &&
-	    (rc = link_flush(link)) != 0) {
-		if (rc != -EAGAIN) {
-			link_kill(link, -ECONNRESET, NULL);
-			return;
-		}
-		until = link->write_by < deadline ? link->write_by : deadline;
-		pthread_mutex_unlock(&link->lock);
-		poll(&pfd, 1, clock_left(until));
-		pthread_mutex_lock(&link->lock);
-		link_kill_stuck(link);
-	}
-}
-
-static int
-request_send(struct link *link, struct slot *slot, struct request *request)
-{
-	struct vscard_session *session = link->conn.session;
-
-	switch (request->kind) {
-	case REQUEST_APDU:
-		return vscard_session_send_apdu(session, slot->id,
-		    request->command, request->command_len);
-	case REQUEST_POWER:
-		return vscard_session_power(
-		    session, slot->id, (enum vscard_power)request->what);
-	case REQUEST_PROTOCOL:
-		return vscard_session_protocol(
-		    session, slot->id, request->what);
-	}
-	return -EINVAL;
-}
-
-static void
-request_carry(struct link *link, struct slot *slot, struct request *request)
-{
-	int64_t deadline = clock_after(request->timeout);
-
-	if (!link->taken) {
-		token_take(link, request);
-	} else {
-		request->writer = true;
-		link_push(link, deadline);
-		request->writer = false;
-	}
-	link->inflight++;
-	while (request->result == -EINPROGRESS) {
-		if (request->holder)
-			link_pump(link, request, deadline);
-		else
-			link_wait(link, slot, request, deadline);
-	}
-	link->inflight--;
-	if (request->holder)
-		token_give(link);
-}
-
-int
-link_request(struct slot *slot, struct request *request)
-{
-	struct link *link = slot_link(slot);
-	int rc;
-
-	if (link == NULL)
-		return -ENODEV;
-	request->holder = request->writer = false;
-	request->len = 0;
-	link_trace_begin(link, slot, request);
-	pthread_mutex_lock(&link->lock);
-	rc = slot_begin(slot, link, request);
-	if (rc == 0) {
-		rc = request_send(link, slot, request);
-		if (rc < 0) {
-			slot_withdraw(slot);
-		} else {
-			request_carry(link, slot, request);
-			rc = request->result;
-		}
-	}
-	pthread_mutex_unlock(&link->lock);
-	link_trace_end(link, slot, request, rc);
-	link_unref(link);
-	return rc;
 }
 
 /* --- questions -------------------------------------------------------- */

@@ -56,7 +56,7 @@ struct link *link_ref(struct link *);
 void link_unref(struct link *);
 
 /*
- * Carries out a request of a host thread and waits for its end: 0 with the
+ * link_request.c. Carries out a request of a host thread and waits for its end: 0 with the
  * answer in request->room, or why not. Every wait in it has a deadline.
  */
 int link_request(struct slot *, struct request *) MUST_CHECK;
@@ -86,6 +86,11 @@ const char *link_fault(const struct link *);
 void link_detach(struct link *, struct slot *, int rc);
 /* Writes what it can; -EAGAIN: the rest is whoever's has the token. */
 int link_flush(struct link *);
+/* … and then has not read anything for too long. */
+void link_kill_stuck(struct link *);
+/* Whether the hub is told of what comes. */
+void link_arm(struct link *);
+void link_disarm(struct link *);
 /* Lets the hub see to what could not be written, and to the timer. */
 void link_leave(struct link *);
 /* link_events.c: takes all events there are; may kill the link. */

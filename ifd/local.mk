@@ -22,6 +22,7 @@ libifd_la_SOURCES = \
 	ifd/link.c ifd/link.h \
 	ifd/link_events.c \
 	ifd/link_hold.c ifd/link_hold.h \
+	ifd/link_request.c \
 	ifd/link_trace.c ifd/link_trace.h \
 	ifd/log_pcscd.c ifd/log_pcscd.h \
 	ifd/luns.c ifd/luns.h \

@@ -6,23 +6,24 @@
 #include "ifd/link.h"
 #include "ifd/log_pcscd.h"
 #include "ifd/reader.h"
+#include "util/lock.h"
 #include "util/log.h"
 
 enum { LUNS_BUCKETS = 64 };
 
 static struct {
-	pthread_mutex_t life; /* held over a whole open or close */
+	struct lock life; /* held over a whole open or close */
 	struct hub *hub;
 	struct control *control;
 	unsigned readers;
 	unsigned levels[LOG_LEVEL_DEBUG + 1]; /* readers that ask for each */
 
-	pthread_mutex_t lock; /* the table; held for moments */
+	struct lock lock; /* the table; held for moments */
 	pthread_cond_t idle;
 	struct slot *buckets[LUNS_BUCKETS];
 } luns = {
-    .life = PTHREAD_MUTEX_INITIALIZER,
-    .lock = PTHREAD_MUTEX_INITIALIZER,
+    .life = LOCK_INITIALIZER(LOCK_LIFE),
+    .lock = LOCK_INITIALIZER(LOCK_TABLE),
     .idle = PTHREAD_COND_INITIALIZER,
 };
 
@@ -49,21 +50,21 @@ luns_take(unsigned long lun)
 {
 	struct slot *slot;
 
-	pthread_mutex_lock(&luns.lock);
+	lock_take(&luns.lock);
 	slot = *luns_find(lun);
 	if (slot != NULL)
 		slot->users++;
-	pthread_mutex_unlock(&luns.lock);
+	lock_release(&luns.lock);
 	return slot;
 }
 
 void
 luns_release(struct slot *slot)
 {
-	pthread_mutex_lock(&luns.lock);
+	lock_take(&luns.lock);
 	if (--slot->users == 0 && !slot->listed)
 		pthread_cond_broadcast(&luns.idle);
-	pthread_mutex_unlock(&luns.lock);
+	lock_release(&luns.lock);
 }
 
 bool
@@ -71,24 +72,24 @@ luns_find_lun(struct slot *slot, unsigned long *out_lun)
 {
 	bool listed;
 
-	pthread_mutex_lock(&luns.lock);
+	lock_take(&luns.lock);
 	listed = slot->listed;
 	if (listed)
 		*out_lun = slot->lun;
-	pthread_mutex_unlock(&luns.lock);
+	lock_release(&luns.lock);
 	return listed;
 }
 
 static void
 luns_list(struct slot *slot, unsigned long lun)
 {
-	pthread_mutex_lock(&luns.lock);
+	lock_take(&luns.lock);
 	slot->lun = lun;
 	slot->next = *bucket_of(lun);
 	*bucket_of(lun) = slot;
 	slot->listed = slot->opened = true;
 	slot->reader->open_slots++;
-	pthread_mutex_unlock(&luns.lock);
+	lock_release(&luns.lock);
 }
 
 static struct slot *
@@ -96,24 +97,24 @@ luns_unlist(unsigned long lun)
 {
 	struct slot **at, *slot;
 
-	pthread_mutex_lock(&luns.lock);
+	lock_take(&luns.lock);
 	at = luns_find(lun);
 	slot = *at;
 	if (slot != NULL) {
 		*at = slot->next;
 		slot->listed = false;
 	}
-	pthread_mutex_unlock(&luns.lock);
+	lock_release(&luns.lock);
 	return slot;
 }
 
 static void
 luns_wait_idle(struct slot *slot)
 {
-	pthread_mutex_lock(&luns.lock);
+	lock_take(&luns.lock);
 	while (slot->users > 0)
-		pthread_cond_wait(&luns.idle, &luns.lock);
-	pthread_mutex_unlock(&luns.lock);
+		lock_wait(&luns.lock, &luns.idle);
+	lock_release(&luns.lock);
 }
 
 /* The reader that another slot of the same high half belongs to. */
@@ -123,12 +124,12 @@ luns_reader(unsigned long lun)
 	struct slot *slot;
 	struct reader *reader = NULL;
 
-	pthread_mutex_lock(&luns.lock);
+	lock_take(&luns.lock);
 	for (size_t i = 0; reader == NULL && i < LUNS_BUCKETS; i++)
 		for (slot = luns.buckets[i]; slot != NULL; slot = slot->next)
 			if (slot->lun >> 16 == lun >> 16)
 				reader = slot->reader;
-	pthread_mutex_unlock(&luns.lock);
+	lock_release(&luns.lock);
 	return reader;
 }
 
@@ -243,12 +244,12 @@ luns_open(unsigned long lun, const char *devicename)
 {
 	int rc;
 
-	pthread_mutex_lock(&luns.life);
+	lock_take(&luns.life);
 	/* Only while there is no thread yet that may be logging. */
 	if (luns.hub == NULL)
 		log_pcscd_init();
 	rc = luns_open_locked(lun, devicename);
-	pthread_mutex_unlock(&luns.life);
+	lock_release(&luns.life);
 	return rc;
 }
 
@@ -258,7 +259,7 @@ luns_close(unsigned long lun)
 	struct reader *reader;
 	struct slot *slot;
 
-	pthread_mutex_lock(&luns.life);
+	lock_take(&luns.life);
 	slot = luns_unlist(lun);
 	if (slot != NULL) {
 		reader = slot->reader;
@@ -268,6 +269,6 @@ luns_close(unsigned long lun)
 		if (--reader->open_slots == 0)
 			reader_close(reader);
 	}
-	pthread_mutex_unlock(&luns.life);
+	lock_release(&luns.life);
 	return slot != NULL ? 0 : -ENODEV;
 }

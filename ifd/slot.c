@@ -185,6 +185,18 @@ slot_atr(struct slot *slot, uint8_t *out)
 	return len;
 }
 
+bool
+slot_speaks(struct slot *slot, unsigned protocol)
+{
+	bool speaks;
+
+	pthread_mutex_lock(&slot->lock);
+	speaks = slot_has_card(slot) && slot->has_protocol &&
+	    slot->protocol == protocol;
+	pthread_mutex_unlock(&slot->lock);
+	return speaks;
+}
+
 static const char *const mode_names[] = {
     [SLOT_DETACHED] = "detached",
     [SLOT_EMPTY] = "empty",
@@ -257,6 +269,7 @@ slot_change(struct slot *slot, enum slot_mode mode)
 	slot->mode = mode;
 	slot->hold = SLOT_HOLD_NONE;
 	slot->wanted = false;
+	slot->has_protocol = false;
 	slot->news = true;
 	pthread_cond_signal(&slot->changed);
 }
@@ -443,8 +456,24 @@ slot_keep_atr(struct slot *slot, const void *atr, size_t len)
 {
 	if (len == 0 || len > sizeof(slot->atr))
 		return;
+	/* Another offer: it may not contain what was chosen. */
+	if (len != slot->atr_len || memcmp(slot->atr, atr, len) != 0)
+		slot->has_protocol = false;
 	memcpy(slot->atr, atr, len);
 	slot->atr_len = len;
+}
+
+/* What is true of the card when it has answered. */
+static void
+slot_learn(struct slot *slot, const struct request *request, int result,
+    const void *data, size_t len)
+{
+	if (request->kind == REQUEST_POWER && result == 0)
+		slot_keep_atr(slot, data, len);
+	if (request->kind == REQUEST_PROTOCOL) {
+		slot->has_protocol = result == 0;
+		slot->protocol = request->what;
+	}
 }
 
 bool
@@ -460,8 +489,7 @@ slot_answer(struct slot *slot, enum request_kind kind, int result,
 		slot->hold = SLOT_HOLD_COLD;
 	if (request == NULL || request->kind != kind)
 		goto out;
-	if (kind == REQUEST_POWER && result == 0)
-		slot_keep_atr(slot, data, len);
+	slot_learn(slot, request, result, data, len);
 	if (result == 0 && len > request->cap)
 		result = -ENOBUFS;
 	if (result == 0 && len > 0) {

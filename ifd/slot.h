@@ -89,6 +89,8 @@ struct slot {
 	struct request *request;
 	uint8_t atr[VSCARD_ATR_MAX];
 	size_t atr_len;
+	bool has_protocol; /* the peer's card has selected one */
+	unsigned protocol;
 	struct tenant tenant, before; /* the last two, still here or not */
 	char name[VSCARD_NAME_MAX + 1]; /* the peer's, often empty */
 	uint8_t origin[VSCARD_ORIGIN_MAX]; /* the hosts before us */
@@ -134,6 +136,8 @@ void slot_stop(struct slot *);
 int slot_reinsert(struct slot *) MUST_CHECK;
 /* The card's ATR, or 0 bytes. out holds VSCARD_ATR_MAX. */
 size_t slot_atr(struct slot *, uint8_t *out);
+/* The card has selected this protocol, and keeps to it: no need to ask. */
+bool slot_speaks(struct slot *, unsigned protocol);
 /* Its name at the peer, often empty. out holds VSCARD_NAME_MAX + 1. */
 void slot_name(struct slot *, char *out);
 /* The hosts before us. out holds VSCARD_ORIGIN_MAX. */

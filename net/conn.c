@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "net/stream.h"
+#include "vscard/lend.h"
 
 int
 conn_init(struct conn *c, int fd, enum vscard_role role,
@@ -17,8 +18,7 @@ conn_init(struct conn *c, int fd, enum vscard_role role,
 		close(fd);
 		return rc;
 	}
-	c->fd = fd;
-	c->session = session;
+	*c = (struct conn){.fd = fd, .session = session};
 	return 0;
 }
 
@@ -59,18 +59,35 @@ conn_recv(struct conn *c, bool wait)
 	return 0;
 }
 
+static ssize_t
+conn_send(int fd, const struct session_piece *pieces, size_t count)
+{
+	struct iovec iov[SESSION_PIECES];
+
+	if (count == 1)
+		return stream_send(fd, pieces[0].data, pieces[0].len);
+	for (size_t i = 0; i < count; i++) {
+		iov[i].iov_base = (void *)(uintptr_t)pieces[i].data;
+		iov[i].iov_len = pieces[i].len;
+	}
+	return stream_send_all(fd, iov, count);
+}
+
 int
 conn_flush(struct conn *c)
 {
-	const void *data;
-	size_t len;
-	ssize_t n;
+	struct session_piece pieces[SESSION_PIECES];
+	ssize_t n = 0;
+	size_t count;
+	int rc;
 
-	while ((data = vscard_session_pending(c->session, &len)) != NULL) {
-		n = stream_send(c->fd, data, len);
-		if (n < 0)
-			return (int)n;
-		vscard_session_sent(c->session, (size_t)n);
+	while (n >= 0 && (count = session_pieces(c->session, pieces)) > 0) {
+		n = conn_send(c->fd, pieces, count);
+		if (n > 0) {
+			vscard_session_sent(c->session, (size_t)n);
+			c->sent += (uint64_t)n;
+		}
 	}
-	return 0;
+	rc = session_end_loan(c->session);
+	return n < 0 && rc == 0 ? (int)n : rc;
 }

@@ -11,6 +11,7 @@
 struct conn {
 	int fd; /* -1: none */
 	struct vscard_session *session;
+	uint64_t sent; /* bytes */
 };
 
 /*
@@ -30,7 +31,7 @@ void conn_clear(struct conn *);
 int conn_recv(struct conn *, bool wait) MUST_CHECK;
 /*
  * Sends what is pending, never waiting. 0 when all is sent, -EAGAIN when the
- * socket is full, -ECONNRESET.
+ * socket is full, -ECONNRESET, -ENOMEM. A loan (vscard/lend.h) is at its end.
  */
 int conn_flush(struct conn *) MUST_CHECK;
 

@@ -82,7 +82,7 @@ control_accept(struct listener *listener, const struct allow *allow,
 		rc = stream_setup(fd);
 	if (rc < 0) {
 		close(fd);
-		return rc == -ENOTCONN ? -EAGAIN : rc;
+		return rc == -ENOTCONN ? -EAGAIN : -ECONNABORTED;
 	}
 	*out_allowed = allow_judge(allow, fd, &peer) == ALLOW_YES;
 	*out_fd = fd;

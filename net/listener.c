@@ -236,11 +236,13 @@ accept_peer(const struct listener *l, int fd, struct peer *peer)
 {
 	int rc = peer_get(fd, peer);
 
-	if (rc < 0)
-		return rc == -ENOTCONN ? -EAGAIN : rc;
-	if (!l->shared && !peer_is_allowed(peer))
+	if (rc == -ENOTCONN)
+		return -EAGAIN;
+	if (rc == 0 && !l->shared && !peer_is_allowed(peer))
 		return -EACCES;
-	return stream_setup(fd);
+	if (rc == 0)
+		rc = stream_setup(fd);
+	return rc < 0 ? -ECONNABORTED : 0;
 }
 
 int

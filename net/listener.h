@@ -34,6 +34,7 @@ bool listener_is_exposed(const struct listener *);
  * One connection, set up by stream_setup. -EAGAIN when there is none,
  * -EACCES for a peer that is not allowed (closed already; *out_peer says who):
  * at a Unix socket that is not shared all but root and our own user.
+ * -ECONNABORTED: it could not be set up, and is closed; the next one may be.
  * Other errors are of the moment (-EMFILE …): try again later.
  */
 int listener_accept(

@@ -7,6 +7,7 @@
 
 #include "net/wakeup.h"
 #include "util/clock.h"
+#include "util/lock.h"
 
 enum { LOOP_EVENTS = 32 };
 
@@ -22,7 +23,7 @@ struct loop {
 	int event_count;
 
 	/* Any thread, under the mutex. */
-	pthread_mutex_t mutex;
+	struct lock mutex;
 	enum { LOOP_AWAKE, LOOP_ASLEEP, LOOP_SIGNALLED } sleep;
 	bool stopped;
 	struct loop_call *calls; /* the oldest first */
@@ -39,7 +40,7 @@ loop_new(struct loop **out_loop)
 	loop = calloc(1, sizeof(*loop));
 	if (loop == NULL)
 		return -ENOMEM;
-	pthread_mutex_init(&loop->mutex, NULL);
+	loop->mutex = (struct lock)LOCK_INITIALIZER(LOCK_LOOP);
 	loop->calls_end = &loop->calls;
 	loop->wakeup_fd = -1;
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -80,13 +81,13 @@ call_pop(struct loop *loop, struct loop_call **batch)
 {
 	struct loop_call *call;
 
-	pthread_mutex_lock(&loop->mutex);
+	lock_take(&loop->mutex);
 	call = *batch;
 	if (call != NULL) {
 		*batch = call->next;
 		call->queued = false;
 	}
-	pthread_mutex_unlock(&loop->mutex);
+	lock_release(&loop->mutex);
 	return call;
 }
 
@@ -100,11 +101,11 @@ loop_run_calls(struct loop *loop)
 	struct loop_call *batch, *call;
 	bool any;
 
-	pthread_mutex_lock(&loop->mutex);
+	lock_take(&loop->mutex);
 	batch = loop->calls;
 	loop->calls = NULL;
 	loop->calls_end = &loop->calls;
-	pthread_mutex_unlock(&loop->mutex);
+	lock_release(&loop->mutex);
 	any = batch != NULL;
 	/* A call may be freed, or queued again, once it runs. */
 	while ((call = call_pop(loop, &batch)) != NULL)
@@ -115,7 +116,7 @@ loop_run_calls(struct loop *loop)
 void
 loop_defer(struct loop *loop, struct loop_call *call)
 {
-	pthread_mutex_lock(&loop->mutex);
+	lock_take(&loop->mutex);
 	if (!call->queued) {
 		call->queued = true;
 		call->next = NULL;
@@ -123,16 +124,16 @@ loop_defer(struct loop *loop, struct loop_call *call)
 		loop->calls_end = &call->next;
 		loop_signal(loop);
 	}
-	pthread_mutex_unlock(&loop->mutex);
+	lock_release(&loop->mutex);
 }
 
 void
 loop_stop(struct loop *loop)
 {
-	pthread_mutex_lock(&loop->mutex);
+	lock_take(&loop->mutex);
 	loop->stopped = true;
 	loop_signal(loop);
-	pthread_mutex_unlock(&loop->mutex);
+	lock_release(&loop->mutex);
 }
 
 /* Once for every loop_stop, so that the loop can be run again. */
@@ -141,10 +142,10 @@ loop_take_stop(struct loop *loop)
 {
 	bool stopped;
 
-	pthread_mutex_lock(&loop->mutex);
+	lock_take(&loop->mutex);
 	stopped = loop->stopped;
 	loop->stopped = false;
-	pthread_mutex_unlock(&loop->mutex);
+	lock_release(&loop->mutex);
 	return stopped;
 }
 
@@ -157,11 +158,11 @@ loop_doze(struct loop *loop)
 {
 	bool idle;
 
-	pthread_mutex_lock(&loop->mutex);
+	lock_take(&loop->mutex);
 	idle = loop->calls == NULL && !loop->stopped;
 	if (idle)
 		loop->sleep = LOOP_ASLEEP;
-	pthread_mutex_unlock(&loop->mutex);
+	lock_release(&loop->mutex);
 	if (!idle)
 		return 0;
 	return loop->timers == NULL ? -1 : clock_left(loop->timers->deadline);
@@ -174,11 +175,11 @@ loop_doze(struct loop *loop)
 static void
 loop_wake(struct loop *loop)
 {
-	pthread_mutex_lock(&loop->mutex);
+	lock_take(&loop->mutex);
 	if (loop->sleep == LOOP_SIGNALLED)
 		wakeup_take(loop->wakeup_fd);
 	loop->sleep = LOOP_AWAKE;
-	pthread_mutex_unlock(&loop->mutex);
+	lock_release(&loop->mutex);
 }
 
 /* --- timers -------------------------------------------------------------- */
@@ -329,14 +330,12 @@ loop_round(struct loop *loop)
 	    loop->epoll_fd, loop->events, LOOP_EVENTS, loop_doze(loop));
 	err = n < 0 ? errno : 0;
 	loop_wake(loop);
-	if (err != 0 && err != EINTR)
-		return -err;
 	loop->event_next = 0;
 	loop->event_count = n < 0 ? 0 : n;
 	loop_run_events(loop);
 	loop_run_timers(loop);
 	(void)loop_run_calls(loop);
-	return 0;
+	return err == EINTR ? 0 : -err;
 }
 
 int
@@ -362,7 +361,7 @@ loop_free(struct loop **loop)
 		close(l->wakeup_fd);
 	if (l->epoll_fd >= 0)
 		close(l->epoll_fd);
-	pthread_mutex_destroy(&l->mutex);
+	lock_clear(&l->mutex);
 	free(l);
 	*loop = NULL;
 }

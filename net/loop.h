@@ -55,7 +55,8 @@ int loop_watch(struct loop *, struct loop_watch *, int fd, uint32_t events,
  * Changes what is watched for (0: nothing for now, not even errors). Any
  * thread; an event that the loop has already fetched may still come.
  */
-int loop_rewatch(struct loop *, struct loop_watch *, uint32_t events);
+int loop_rewatch(struct loop *, struct loop_watch *, uint32_t events)
+    MUST_CHECK;
 /*
  * Loop's thread only. No callback of it comes any more, not even for events
  * already fetched in this round; its storage must live until the round ends

@@ -207,6 +207,18 @@ stream_send(int fd, const void *data, size_t len)
 	return n < 0 ? stream_errno(errno) : n;
 }
 
+ssize_t
+stream_send_all(int fd, struct iovec *iov, size_t count)
+{
+	const struct msghdr msg = {.msg_iov = iov, .msg_iovlen = count};
+	ssize_t n;
+
+	do
+		n = sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? stream_errno(errno) : n;
+}
+
 void
 stream_finish(int fd)
 {

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include "util/err.h"
 
@@ -31,6 +32,8 @@ ssize_t stream_recv(int fd, void *room, size_t len, bool wait) MUST_CHECK;
 int stream_set_deadline(int fd, int ms) MUST_CHECK;
 /* One send, never waiting, never SIGPIPE. Count, -EAGAIN or -ECONNRESET. */
 ssize_t stream_send(int fd, const void *, size_t len) MUST_CHECK;
+/* The same, of count runs of bytes, in one. */
+ssize_t stream_send_all(int fd, struct iovec *, size_t count) MUST_CHECK;
 /* Ends what is sent: the other side reads to its end, and may still answer. */
 void stream_finish(int fd);
 /* Ends both directions: every thread asleep on it wakes up. Any thread. */

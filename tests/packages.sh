@@ -51,6 +51,13 @@ ok $? "the packages are built" "$dir/build.log"
 ok $? "nothing is left out of them" "$dir/left.log"
 lintian --allow-root --fail-on error "$dir"/debs/*.deb >"$dir/lintian.log" 2>&1
 ok $? "lintian finds no error" "$dir/lintian.log"
+mkdir "$dir/root"
+for deb in "$dir"/debs/*.deb; do
+	dpkg-deb -x "$deb" "$dir/root"
+done
+top_srcdir=$top sh "$top/tests/lint/hardening.sh" "$dir/root" \
+    >"$dir/hardening.log" 2>&1
+ok $? "what is in them is hardened" "$dir/hardening.log"
 "$top/tests/clean-room.sh" --with "$dir/debs" sh /src/tests/packages-room.sh \
     >"$dir/room.log" 2>&1
 status=$?

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: tests/setup.sh [build|check]
+# usage: tests/setup.sh [build|check|bench]
 #
 # Installs the Debian packages that building and showing (build) or building
-# and testing (check, the default) need; Debian 12, 13 and sid name them alike.
+# and testing (check, the default) need, or measuring (bench); Debian 12, 13
+# and sid name them alike.
 # Says nothing and asks nobody if all are there. Why each: CONTRIBUTING.md.
 # For check, the kernel of the QEMU test is downloaded too, and not installed.
 set -eu
@@ -13,13 +14,14 @@ packages() {
 	echo libpcsclite-dev libinih-dev libcacard-dev libnss3-dev libedit-dev
 	echo libseccomp-dev libjansson-dev libssl-dev libsqlite3-dev zlib1g-dev
 	echo pcscd opensc libnss3-tools openssl util-linux
+	[ "$1" != bench ] || echo python3 vsmartcard-vpcd gnuplot-nox
 	[ "$1" = check ] || return 0
 	echo check g++ clang llvm libclang-rt-dev valgrind mandoc shellcheck
 	echo pcsc-tools
 	echo tshark dpkg-dev debhelper lintian debootstrap
 	echo procps binutils softhsm2 qemu-system-x86 libccid
 	echo openssh-client openssh-server systemd
-	echo yubikey-manager yubico-piv-tool libengine-pkcs11-openssl
+	echo python3 yubikey-manager yubico-piv-tool libengine-pkcs11-openssl
 }
 
 is_installed() {
@@ -44,9 +46,9 @@ apt() {
 }
 
 case ${1:-check} in
-build | check) ;;
+build | check | bench) ;;
 *)
-	echo "usage: $0 [build|check]" >&2
+	echo "usage: $0 [build|check|bench]" >&2
 	exit 2
 	;;
 esac
@@ -68,5 +70,5 @@ if [ -n "$list" ]; then
 	apt install --no-install-recommends -y $list
 fi
 # The test itself says what it lacks, should there be no network now.
-[ "${1:-check}" = build ] ||
+[ "${1:-check}" != check ] ||
     "$(dirname "$0")/system/guest/fetch.sh" >/dev/null || :

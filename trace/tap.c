@@ -4,10 +4,10 @@
 void
 tap_add(struct tap *tap, struct tap_observer *observer)
 {
-	pthread_mutex_lock(&tap->lock);
+	lock_take(&tap->lock);
 	observer->next = tap->first;
 	__atomic_store_n(&tap->first, observer, __ATOMIC_RELEASE);
-	pthread_mutex_unlock(&tap->lock);
+	lock_release(&tap->lock);
 }
 
 void
@@ -15,21 +15,21 @@ tap_remove(struct tap *tap, struct tap_observer *observer)
 {
 	struct tap_observer **at = &tap->first;
 
-	pthread_mutex_lock(&tap->lock);
+	lock_take(&tap->lock);
 	while (*at != NULL && *at != observer)
 		at = &(*at)->next;
 	if (*at != NULL)
 		__atomic_store_n(at, observer->next, __ATOMIC_RELEASE);
-	pthread_mutex_unlock(&tap->lock);
+	lock_release(&tap->lock);
 }
 
 /* The time is taken under the lock: what is told later is not earlier. */
 void
 tap_tell(struct tap *tap, struct trace_event *event)
 {
-	pthread_mutex_lock(&tap->lock);
+	lock_take(&tap->lock);
 	event->time = trace_now();
 	for (struct tap_observer *o = tap->first; o != NULL; o = o->next)
 		o->on_event(o->arg, event);
-	pthread_mutex_unlock(&tap->lock);
+	lock_release(&tap->lock);
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "trace/event.h"
+#include "util/lock.h"
 
 struct tap_observer {
 	/*
@@ -25,13 +26,13 @@ struct tap_observer {
 };
 
 struct tap {
-	pthread_mutex_t lock; /* the list; held while observers are called */
+	struct lock lock; /* the list; held while observers are called */
 	struct tap_observer *first; /* atomic: it is looked at without */
 };
 
 #define TAP_INITIALIZER                                          \
 	{                                                        \
-		.lock = PTHREAD_MUTEX_INITIALIZER, .first = NULL \
+		.lock = LOCK_INITIALIZER(LOCK_TAP), .first = NULL \
 	}
 
 /* Somebody wants to know: only then is an event worth making. */

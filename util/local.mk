@@ -6,6 +6,7 @@ libutil_la_SOURCES = \
 	util/err.c util/err.h \
 	util/guard.c util/guard.h \
 	util/hex.c util/hex.h \
+	util/lock.c util/lock.h \
 	util/log.c util/log.h \
 	util/passphrase.c util/passphrase.h \
 	util/ration.c util/ration.h \

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "util/log.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "util/clock.h"
+#include "util/lock.h"
 #include "util/ration.h"
 
 /* Debugging wants it all. */
@@ -25,9 +25,9 @@ static struct {
 	const char *prefix;
 	enum log_style style;
 	bool rationed;
-	pthread_mutex_t lock; /* the rest */
+	struct lock lock; /* the rest */
 	struct ration rations[LOG_RATIONED];
-} log_state = {.level = LOG_LEVEL_INFO, .lock = PTHREAD_MUTEX_INITIALIZER};
+} log_state = {.level = LOG_LEVEL_INFO, .lock = LOCK_INITIALIZER(LOCK_LOG)};
 
 void
 log_set_sink(log_sink_fn *sink)
@@ -153,9 +153,9 @@ log_may(enum log_level level, unsigned *out_withheld)
 
 	if (!log_state.rationed || (unsigned)level >= LOG_RATIONED)
 		return true;
-	pthread_mutex_lock(&log_state.lock);
+	lock_take(&log_state.lock);
 	may = ration_take(&log_state.rations[level], clock_now(), out_withheld);
-	pthread_mutex_unlock(&log_state.lock);
+	lock_release(&log_state.lock);
 	return may;
 }
 

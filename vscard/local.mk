@@ -3,11 +3,12 @@
 noinst_LTLIBRARIES += libvscard-core.la
 libvscard_core_la_SOURCES = \
 	vscard/framer.c vscard/framer.h \
+	vscard/lend.h \
 	vscard/names.c \
 	vscard/quirks.c vscard/quirks.h \
 	vscard/session.c vscard/session.h \
 	vscard/session_client.c vscard/session_host.c \
-	vscard/session_sync.c vscard/session_table.c \
+	vscard/session_out.c vscard/session_sync.c vscard/session_table.c \
 	vscard/wire.c vscard/wire.h
 libvscard_core_la_LIBADD = libutil.la
 

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vscard/lend.h"
+
 enum {
 	/* Room for acknowledgements that the program has not sent yet. */
-	OUT_REPLIES = 256 * 1024,
-	/* An out buffer larger than this goes back when it is drained. */
-	OUT_KEEP = 4096
+	OUT_REPLIES = 256 * 1024
 };
 
 void
@@ -142,116 +142,6 @@ vscard_session_feed_end(struct vscard_session *s)
 	return s->fault == VSCARD_FAULT_NONE ? 0 : -EPROTO;
 }
 
-/* --- bytes out -------------------------------------------------------- */
-
-/* What is not decided by a message; not before its events are taken. */
-static void
-session_settle(struct vscard_session *s)
-{
-	if (s->fault != VSCARD_FAULT_NONE || s->event_count > 0)
-		return;
-	if (s->role == VSCARD_ROLE_HOST)
-		host_settle(s);
-	else
-		client_settle(s);
-}
-
-const void *
-vscard_session_pending(struct vscard_session *s, size_t *out_len)
-{
-	session_settle(s);
-	*out_len = buf_len(&s->out);
-	return *out_len == 0 ? NULL : buf_get(&s->out);
-}
-
-void
-vscard_session_sent(struct vscard_session *s, size_t len)
-{
-	buf_drop(&s->out, len);
-	buf_trim(&s->out, OUT_KEEP);
-}
-
-int
-session_reserve(struct vscard_session *s, size_t len)
-{
-	uint8_t *room;
-	size_t room_len;
-
-	return buf_space(&s->out, len, &room, &room_len);
-}
-
-/* Room for one message; a cursor without any when there is no memory. */
-static void
-out_begin(struct vscard_session *s, size_t payload, struct wr *wr)
-{
-	uint8_t *room = NULL;
-	size_t room_len = 0;
-
-	if (s->fault == VSCARD_FAULT_NONE &&
-	    buf_space(&s->out, WIRE_HEADER_LEN + payload, &room, &room_len) < 0)
-		session_fail(s, VSCARD_FAULT_MEMORY);
-	wr_init(wr, room, room_len);
-}
-
-static void
-out_end(struct vscard_session *s, const struct wr *wr)
-{
-	int len = wr_end(wr);
-
-	if (len > 0)
-		buf_filled(&s->out, (size_t)len);
-}
-
-void
-session_put(struct vscard_session *s, enum wire_type type, uint32_t reader,
-    const void *payload, size_t len)
-{
-	struct wr wr;
-
-	out_begin(s, len, &wr);
-	wire_put(&wr, type, reader, payload, len);
-	out_end(s, &wr);
-}
-
-void
-session_put_init(struct vscard_session *s, uint32_t reader,
-    uint32_t capabilities)
-{
-	struct wr wr;
-
-	out_begin(s, WIRE_INIT_LEN, &wr);
-	wire_put_init(&wr, reader, capabilities);
-	out_end(s, &wr);
-}
-
-static void
-session_put_word(struct vscard_session *s, enum wire_type type, uint32_t reader,
-    uint32_t word)
-{
-	struct wr wr;
-
-	out_begin(s, WIRE_WORD_LEN, &wr);
-	wire_put_word(&wr, type, reader, word);
-	out_end(s, &wr);
-}
-
-void
-session_put_error(struct vscard_session *s, uint32_t reader, uint32_t code)
-{
-	session_put_word(s, WIRE_ERROR, reader, code);
-}
-
-void
-session_put_done(struct vscard_session *s, uint32_t reader,
-    enum vscard_status status, const void *atr, size_t atr_len)
-{
-	struct wr wr;
-
-	out_begin(s, 1 + atr_len, &wr);
-	wire_put_done(&wr, reader, status, atr, atr_len);
-	out_end(s, &wr);
-}
-
 /* --- events ----------------------------------------------------------- */
 
 void
@@ -290,6 +180,17 @@ session_take_event(struct vscard_session *s, struct vscard_event *out)
 	s->first_event = (s->first_event + 1) % SESSION_EVENTS;
 	s->event_count--;
 	return true;
+}
+
+void
+session_settle(struct vscard_session *s)
+{
+	if (s->fault != VSCARD_FAULT_NONE || s->event_count > 0)
+		return;
+	if (s->role == VSCARD_ROLE_HOST)
+		host_settle(s);
+	else
+		client_settle(s);
 }
 
 /* --- messages --------------------------------------------------------- */
@@ -453,15 +354,31 @@ vscard_session_max_apdu(const struct vscard_session *s)
 	return s->peer_apdu;
 }
 
-int
-vscard_session_send_apdu(struct vscard_session *s, unsigned reader,
-    const void *apdu, size_t len)
+static int
+session_send_apdu(struct vscard_session *s, unsigned reader,
+    const struct session_apdu *apdu)
 {
 	if (s->fault != VSCARD_FAULT_NONE)
 		return -EPROTO;
 	return s->role == VSCARD_ROLE_HOST ?
-	    host_send_apdu(s, reader, apdu, len) :
-	    client_send_apdu(s, reader, apdu, len);
+	    host_send_apdu(s, reader, apdu) :
+	    client_send_apdu(s, reader, apdu);
+}
+
+int
+vscard_session_send_apdu(struct vscard_session *s, unsigned reader,
+    const void *apdu, size_t len)
+{
+	return session_send_apdu(
+	    s, reader, &(struct session_apdu){apdu, len, false});
+}
+
+int
+session_lend_apdu(struct vscard_session *s, unsigned reader, const void *apdu,
+    size_t len)
+{
+	return session_send_apdu(
+	    s, reader, &(struct session_apdu){apdu, len, true});
 }
 
 int

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The inside of a session. session.c has what both roles share, session_host.c
- * and session_client.c what each does, session_sync.c how a client brings its
+ * The inside of a session. session.c has what both roles share, session_out.c
+ * how they send, session_host.c and session_client.c what each does, session_sync.c how a client brings its
  * host up to date, session_table.c which message does what in which state.
  */
 #ifndef VSCARD_SESSION_H
@@ -113,6 +113,8 @@ struct vscard_session {
 	uint32_t peer_apdu; /* the largest it takes */
 	struct framer in;
 	struct buf out;
+	const uint8_t *lent; /* behind out: the rest of an APDU */
+	size_t lent_len;
 	struct vscard_event events[SESSION_EVENTS];
 	unsigned first_event, event_count;
 	struct host host;
@@ -136,6 +138,13 @@ struct session_ack_row {
 };
 extern const struct session_ack_row session_ack_table[CONTROLS];
 
+/* An APDU to be sent. */
+struct session_apdu {
+	const void *data;
+	size_t len;
+	bool lent; /* need not be copied; see lend.h */
+};
+
 /* --- session.c -------------------------------------------------------- */
 
 /* The first fault stays. */
@@ -143,6 +152,18 @@ void session_fail(struct vscard_session *, enum vscard_fault);
 void session_emit(struct vscard_session *, enum vscard_event_type,
     uint32_t reader, uint32_t code, const void *data, size_t len);
 void session_odd(struct vscard_session *, enum vscard_oddity, uint32_t reader);
+/* What is not decided by a message; not before its events are taken. */
+void session_settle(struct vscard_session *);
+/* After the Inits: what is agreed, and what it makes us say. */
+void session_agree(struct vscard_session *, uint32_t capabilities);
+
+session_action session_malformed;
+session_action session_size;
+session_action session_instance;
+session_action session_bye;
+
+/* --- session_out.c ---------------------------------------------------- */
+
 /* Makes sure that len bytes can be put without a failure. */
 int session_reserve(struct vscard_session *, size_t len) MUST_CHECK;
 /* Messages of ours; without memory the session fails. */
@@ -154,13 +175,12 @@ void session_put_error(struct vscard_session *, uint32_t reader,
     uint32_t code);
 void session_put_done(struct vscard_session *, uint32_t reader,
     enum vscard_status, const void *atr, size_t atr_len);
-/* After the Inits: what is agreed, and what it makes us say. */
-void session_agree(struct vscard_session *, uint32_t capabilities);
-
-session_action session_malformed;
-session_action session_size;
-session_action session_instance;
-session_action session_bye;
+void session_put_word(struct vscard_session *, enum wire_type, uint32_t reader,
+    uint32_t word);
+/* What it needs of the session's buffer, and the message. */
+size_t session_apdu_room(const struct session_apdu *);
+void session_put_apdu(struct vscard_session *, uint32_t reader,
+    const struct session_apdu *);
 
 /* --- session_host.c --------------------------------------------------- */
 
@@ -170,8 +190,8 @@ void host_clear(struct host *);
 void host_settle(struct vscard_session *);
 /* The column for a message; finds out which reader it means. */
 enum reader_state host_state(struct vscard_session *, struct wire_message *);
-int host_send_apdu(struct vscard_session *, unsigned reader, const void *,
-    size_t len) MUST_CHECK;
+int host_send_apdu(struct vscard_session *, unsigned reader,
+    const struct session_apdu *) MUST_CHECK;
 
 session_action host_greet;
 session_action host_unknown;
@@ -199,8 +219,8 @@ struct client_reader *client_find(const struct client *, uint32_t id);
 unsigned client_number(const struct client *, const struct client_reader *);
 enum reader_state client_state(struct vscard_session *,
     struct wire_message *);
-int client_send_apdu(struct vscard_session *, unsigned reader, const void *,
-    size_t len) MUST_CHECK;
+int client_send_apdu(struct vscard_session *, unsigned reader,
+    const struct session_apdu *) MUST_CHECK;
 /* Takes a VSCARD_EVENT_CANCEL that is due. */
 bool client_next_cancel(struct vscard_session *, struct vscard_event *out);
 /* Answers what is in flight, because the card is about to leave. */

@@ -212,7 +212,7 @@ static int
 client_reserve(struct vscard_session *s, const struct client_reader *r,
     size_t len)
 {
-	return session_reserve(s, WIRE_HEADER_LEN + len +
+	return session_reserve(s, len +
 	    (size_t)r->surplus * WIRE_ERROR_LEN +
 	    (size_t)s->client.flushes * WIRE_HEADER_LEN);
 }
@@ -271,23 +271,27 @@ client_get_busy(struct vscard_session *s, unsigned reader,
 }
 
 int
-client_send_apdu(struct vscard_session *s, unsigned reader, const void *apdu,
-    size_t len)
+client_send_apdu(struct vscard_session *s, unsigned reader,
+    const struct session_apdu *response)
 {
+	struct session_apdu apdu = *response;
 	struct client_reader *r;
 	int rc;
 
 	rc = client_get_busy(s, reader, READER_APDU, &r);
 	if (rc < 0)
 		return rc;
-	if (len < 2)
+	if (apdu.len < 2)
 		return -EINVAL;
-	if (len > s->peer_apdu || len > VSCARD_RESPONSE_MAX)
+	if (apdu.len > s->peer_apdu || apdu.len > VSCARD_RESPONSE_MAX)
 		return -EMSGSIZE;
-	rc = client_reserve(s, r, len);
+	/* What comes behind it would make it a copy anyway. */
+	if (r->surplus > 0 || s->client.flushes > 0)
+		apdu.lent = false;
+	rc = client_reserve(s, r, session_apdu_room(&apdu));
 	if (rc < 0)
 		return rc;
-	session_put(s, WIRE_APDU, r->id, apdu, len);
+	session_put_apdu(s, r->id, &apdu);
 	client_answered(s, r);
 	return 0;
 }
@@ -305,7 +309,7 @@ vscard_session_fail_apdu(struct vscard_session *s, unsigned reader,
 	if (error != VSCARD_CARD_ERROR_NO_CARD &&
 	    error != VSCARD_CARD_ERROR_FAILED)
 		return -EINVAL;
-	rc = client_reserve(s, r, WIRE_WORD_LEN);
+	rc = client_reserve(s, r, WIRE_ERROR_LEN);
 	if (rc < 0)
 		return rc;
 	session_put_error(s, r->id, error);

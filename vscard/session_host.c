@@ -310,8 +310,8 @@ host_get_idle(struct vscard_session *s, unsigned reader,
 }
 
 int
-host_send_apdu(struct vscard_session *s, unsigned reader, const void *apdu,
-    size_t len)
+host_send_apdu(struct vscard_session *s, unsigned reader,
+    const struct session_apdu *apdu)
 {
 	struct host_reader *r;
 	int rc;
@@ -319,14 +319,14 @@ host_send_apdu(struct vscard_session *s, unsigned reader, const void *apdu,
 	rc = host_get_idle(s, reader, &r);
 	if (rc < 0)
 		return rc;
-	if (len == 0)
+	if (apdu->len == 0)
 		return -EINVAL;
-	if (len > s->peer_apdu)
+	if (apdu->len > s->peer_apdu)
 		return -EMSGSIZE;
-	rc = session_reserve(s, WIRE_HEADER_LEN + len);
+	rc = session_reserve(s, session_apdu_room(apdu));
 	if (rc < 0)
 		return rc;
-	session_put(s, WIRE_APDU, reader, apdu, len);
+	session_put_apdu(s, reader, apdu);
 	r->state = READER_APDU;
 	return 0;
 }

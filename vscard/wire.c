@@ -128,7 +128,7 @@ wire_get_done(const struct wire_message *m, struct wire_done *out)
 	out->atr = rd_bytes(&rd, rd.len);
 }
 
-static void
+void
 wire_put_header(struct wr *wr, uint32_t type, uint32_t reader, size_t len)
 {
 	wr_be32(wr, type);

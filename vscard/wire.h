@@ -84,6 +84,8 @@ uint32_t wire_get_word(const struct wire_message *);
 uint8_t wire_get_byte(const struct wire_message *);
 void wire_get_done(const struct wire_message *, struct wire_done *out);
 
+/* What a payload of len bytes stands behind. */
+void wire_put_header(struct wr *, uint32_t type, uint32_t reader, size_t len);
 void wire_put(struct wr *, enum wire_type, uint32_t reader, const void *,
     size_t len);
 void wire_put_init(struct wr *, uint32_t reader, uint32_t capabilities);

@@ -151,6 +151,8 @@ card_ensure(struct pcsc_card *c)
 		return SCARD_W_REMOVED_CARD;
 	if (c->connected && number != c->number)
 		card_disconnect(c, SCARD_LEAVE_CARD);
+	if (number != c->number)
+		c->chosen = 0;
 	c->number = number;
 	return c->connected ? SCARD_S_SUCCESS : card_connect(c);
 }
@@ -305,6 +307,20 @@ pcsc_card_transmit(struct pcsc_card *c, const uint8_t *command, size_t len,
 
 /* --- power and protocol ----------------------------------------------- */
 
+/* The card selects again what the host has chosen, if it still offers it. */
+static LONG
+card_reset(struct pcsc_card *c, DWORD how)
+{
+	LONG rv = SCARD_E_PROTO_MISMATCH;
+
+	if (c->chosen != 0)
+		rv = card_reconnect(c, c->chosen, how);
+	if (rv != (LONG)SCARD_E_PROTO_MISMATCH)
+		return rv;
+	c->chosen = 0;
+	return card_reconnect(c, PCSC_ANY, how);
+}
+
 /*
  * A power-up is a cold reset even right after connecting: a program of this
  * machine may have used the card before and left a PIN verified. The lock
@@ -319,7 +335,7 @@ card_up(struct pcsc_card *c, DWORD how, uint8_t *atr, size_t *out_len)
 	if (rv == SCARD_S_SUCCESS)
 		rv = card_lock(c);
 	if (rv == SCARD_S_SUCCESS)
-		rv = card_reconnect(c, PCSC_ANY, how);
+		rv = card_reset(c, how);
 	if (rv == SCARD_S_SUCCESS)
 		rv = card_atr(c, atr, out_len);
 	return rv;
@@ -373,6 +389,7 @@ pcsc_card_protocol(struct pcsc_card *c, unsigned protocol)
 	rv = card_ensure(c);
 	if (rv == SCARD_S_SUCCESS && c->protocol != wanted)
 		rv = card_reconnect(c, wanted, SCARD_RESET_CARD);
+	c->chosen = rv == SCARD_S_SUCCESS ? wanted : 0;
 	if (rv != SCARD_S_SUCCESS)
 		card_failed(c, "protocol", rv);
 	return pcsc_status(rv);

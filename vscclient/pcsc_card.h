@@ -38,6 +38,7 @@ struct pcsc_card {
 	unsigned number; /* of the connected card, see sink_card() */
 	unsigned before; /* cards pulled before it was connected */
 	DWORD protocol;
+	DWORD chosen;    /* the protocol that the host wants, 0: any */
 	size_t max_data; /* see pcsc_max_data() */
 };
 

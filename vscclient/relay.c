@@ -231,9 +231,31 @@ trace_control(struct relay_reader *r, const struct vscard_event *ev)
 	relay_trace_result(r, TRACE_CONTROL, rc, rc == 0 ? ev : NULL);
 }
 
+/*
+ * A card that cannot be powered down keeps what the host before has proved to
+ * it; the next one never sees it. Without a card its removal is on the way.
+ */
+static void
+reader_settled(struct relay_reader *r, enum vscard_status status)
+{
+	if (status == VSCARD_STATUS_NO_CARD)
+		return;
+	if (status == VSCARD_STATUS_FAILED) {
+		log_warning("reader '%s': its card cannot be powered down"
+		    " behind a host that has gone; giving its card process up",
+		    r->name);
+		link_fail(r->card, -EIO);
+		return;
+	}
+	r->dirty = false;
+	reader_show(r);
+}
+
 static void
 on_power_done(struct relay_reader *r, const struct vscard_event *ev)
 {
+	bool settling = r->settling;
+
 	trace_control(r, ev);
 	if (ev->len > 0 && ev->len <= sizeof(r->atr)) {
 		memcpy(r->atr, ev->data, ev->len);
@@ -245,9 +267,10 @@ on_power_done(struct relay_reader *r, const struct vscard_event *ev)
 		    ev->len), "a power request cannot be answered");
 		return;
 	}
-	/* Done by reader_settle, or for a host that has gone. */
-	if (ev->len == 0)
-		r->dirty = false;
+	if (settling) {
+		reader_settled(r, (enum vscard_status)ev->code);
+		return;
+	}
 	reader_settle(r);
 	reader_show(r);
 }

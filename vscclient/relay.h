@@ -44,6 +44,7 @@ struct relay_reader {
 	enum relay_request request; /* at the card process */
 	const char *asked;   /* the last but APDUs, for the trace */
 	bool orphan;         /* nobody waits for its answer */
+	bool settling;       /* it is our own power-down */
 	bool used;           /* the host has asked something of this card */
 	bool told;           /* the log, that it knows no reset */
 	bool dirty;          /* a host that has gone used it */

@@ -103,7 +103,7 @@ reader_done(struct relay_reader *r)
 	bool wanted = r->request != RELAY_NONE && !r->orphan;
 
 	r->request = RELAY_NONE;
-	r->orphan = false;
+	r->orphan = r->settling = false;
 	loop_timer_cancel(r->relay->loop, &r->timer);
 	return wanted;
 }
@@ -119,15 +119,22 @@ reader_orphan(struct relay_reader *r)
 void
 reader_settle(struct relay_reader *r)
 {
+	int rc = -ENOTSUP;
+
 	if (!r->dirty || r->request != RELAY_NONE)
 		return;
-	if (!r->has_card || vscard_session_power(link_session(r->card),
-	    r->card_id, VSCARD_POWER_DOWN) < 0) {
-		/* A stock card process cannot be told. */
+	if (r->has_card)
+		rc = vscard_session_power(link_session(r->card), r->card_id,
+		    VSCARD_POWER_DOWN);
+	/* A stock card process cannot be told. */
+	if (rc == -ENOTSUP)
 		r->dirty = false;
+	else if (rc < 0)
+		link_fail(r->card, rc);
+	if (rc < 0)
 		return;
-	}
 	r->asked = vscard_power_name(VSCARD_POWER_DOWN);
+	r->settling = true;
 	reader_request(r, RELAY_POWER);
 	reader_orphan(r);
 }

@@ -2,207 +2,207 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Measures the driver beside its floor and beside vpcd, in one run.
 
-Every figure is the median over rounds in which the drivers take turns, so
-that a machine whose speed drifts slows all of them alike. Everything runs on
-one core. Needs root for vpcd (Debian's package vsmartcard-vpcd), which is
-left out where it is not installed.
+In each round the drivers are started anew, all of them, and then take turns
+of some milliseconds, so that a machine whose speed drifts slows all of them
+alike; ratios are those of neighbouring turns. Rounds are added until the
+ratios to the floor are known well enough. Everything runs on one core.
+
+The environment's BENCH_ROUNDS is the same as --rounds.
 """
 
 import argparse
+import contextlib
 import json
 import os
-import platform
-import statistics
-import subprocess
 import sys
-import tempfile
+import time
 
-BUILD = os.environ.get("top_builddir", ".")
-VPCD = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
-PORT = 29471
-OURS = f"{BUILD}/ifd/.libs/libifdvscard.so"
-FLOOR = f"{BUILD}/tests/bench/.libs/libifdfloor.so"
-CARD = f"{BUILD}/tests/bench/bench_card"
-PC = f"{BUILD}/tests/bench/bench_pc"
-RUN = f"{BUILD}/run/vscard-run"
+import machine
+import rig
+import sections
+from cases import CASES, DRIVERS, PEERS
+from figures import case_figures, lines, unsettled
+from rig import Broken, Rig
 
-TCP = f"tcp:127.0.0.1:{PORT}"
-UNIX = "unix:/run/pcscd/bench.sock"
-
-# name: driver, floor key, card's mode, endpoint
-DRIVERS = {
-    "null": (FLOOR, "null", None, UNIX),
-    "hop tcp": (FLOOR, "hop", "raw", TCP),
-    "hop unix": (FLOOR, "hop", "raw", UNIX),
-    "vscard tcp": (OURS, None, "extension", TCP),
-    "vscard unix": (OURS, None, "extension", UNIX),
-    "stock tcp": (OURS, None, "vscard", TCP),
-    "vpcd": (VPCD, None, "vpcd", "tcp:127.0.0.1:35963"),
-}
-FLOORS = {"vscard tcp": "hop tcp", "stock tcp": "hop tcp",
-          "vscard unix": "hop unix", "vpcd": "hop tcp"}
-
-# Debian's vpcd takes 44 ms for an APDU: it gets fewer.
-SLOW = {"vpcd": 60}
-
-# name: bench_pc's words, unit, connections, readers on each, who is left out
-EXTENDED = ("stock tcp",)
-CASES = {
-    "5 B": ("apdu 5 0 {n}", "us", 1, 1, ()),
-    "256 B command": ("apdu 256 0 {n}", "us", 1, 1, ()),
-    "256 B response": ("apdu 5 256 {n}", "us", 1, 1, ()),
-    "4 KiB command": ("apdu 4096 0 {n}", "us", 1, 1, EXTENDED),
-    "4 KiB response": ("apdu 5 4096 {n}", "us", 1, 1, ()),
-    "64 KiB command": ("apdu 65000 0 {n}", "us", 1, 1, EXTENDED),
-    "64 KiB response": ("apdu 5 65000 {n}", "us", 1, 1, ()),
-    "reset": ("reset {m}", "us", 1, 1, ()),
-    "insertion": ("insert {m} $FIFO", "us", 1, 1,
-                  ("null", "hop tcp", "hop unix", "vpcd")),
-    "1 reader": ("parallel 1 {ms}", "/s", 1, 1, ()),
-    "2 readers": ("parallel 2 {ms}", "/s", 2, 1, ()),
-    "4 readers": ("parallel 4 {ms}", "/s", 4, 1, ("vpcd",)),
-    "8 readers": ("parallel 8 {ms}", "/s", 8, 1, ("vpcd",)),
-    "16 readers": ("parallel 16 {ms}", "/s", 16, 1, ("vpcd",)),
-    "8 sharing one": ("parallel 8 {ms}", "/s", 1, 8,
-                      ("null", "hop tcp", "hop unix", "vpcd")),
-    "beside 7 loaded": ("beside 8 {n}", "us", 8, 1, ("vpcd",)),
-}
-
-INNER = """
-mkfifo $FIFO; exec 9<>$FIFO
-{card}
-exec taskset -c {core} {pc} {words}
-"""
-VPCD_CONF = 'FRIENDLYNAME "vpcd"\nDEVICENAME /dev/null:0x8C7B\nLIBPATH %s\n'
-VPCD_OUTER = """
-mount -t tmpfs none /run && mkdir /run/pcscd && cp "$1" /run/reader.conf || exit 1
-taskset -c {core} pcscd -f -c /run/reader.conf >/dev/null 2>&1 &
-while ! [ -S /run/pcscd/pcscd.comm ]; do inotifywait -qq -t 1 /run/pcscd; done
-FIFO=/run/fifo
-{inner}
-"""
-
-
-def inner(card, core, words, connections, readers, endpoint):
-    start = ""
-    if card:
-        start = (f"taskset -c {core} {CARD} {card} {endpoint} {connections} "
-                 f"{readers} <&9 &")
-    return INNER.format(card=start, core=core, pc=PC, words=words)
-
-
-def vpcd_command(script, core, folder):
-    conf = os.path.join(folder, "reader.conf")
-    with open(conf, "w", encoding="ascii") as file:
-        file.write(VPCD_CONF % VPCD)
-    return ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh",
-            "-c", VPCD_OUTER.format(core=core, inner=script), "sh", conf]
-
-
-def run_command(driver, floor, endpoint, slots, script, core):
-    command = ["taskset", "-c", str(core), RUN, "--driver", driver,
-               "--listen", endpoint, "--slots", str(slots)]
-    if floor:
-        command += ["--set", f"floor={floor}"]
-    return command + ["--", "sh", "-c", "FIFO=/run/pcscd/fifo\n" + script]
-
-
-def measure(name, case, args):
-    """One run: [median, p99, least] in the case's own unit, or None."""
-    driver, floor, card, endpoint = DRIVERS[name]
-    words, _, connections, readers, left_out = CASES[case]
-    if name in left_out or not os.path.exists(driver):
-        return None
-    slow = SLOW.get(name, 1)
-    words = words.format(n=args.n // slow, m=max(args.m // slow, 5),
-                         ms=args.ms)
-    script = inner(card, args.core, words, connections, readers, endpoint)
-    with tempfile.TemporaryDirectory() as folder:
-        if name == "vpcd":
-            command = vpcd_command(script, args.core, folder)
-        else:
-            command = run_command(driver, floor, endpoint,
-                                  connections * readers, script, args.core)
-        done = subprocess.run(command, capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=120,
-                              check=False)
-    figures = done.stdout.split()
-    if done.returncode != 0 or len(figures) != 3:
-        print(f"{case}, {name}: {done.stderr.strip()[-300:]}",
-              file=sys.stderr)
-        return None
-    return [float(f) for f in figures]
-
-
-def row(case, results):
-    """The medians of the rounds, with their spread."""
-    unit = CASES[case][1]
-    scale = 1000 if unit == "us" else 1
-    out = {}
-    for name, runs in results.items():
-        runs = [r for r in runs if r]
-        if not runs:
-            continue
-        medians = [r[0] / scale for r in runs]
-        middle = statistics.median(medians)
-        out[name] = {
-            "median": middle,
-            "p99": statistics.median(r[1] / scale for r in runs),
-            "spread": (max(medians) - min(medians)) / middle,
-            "rounds": len(medians),
-        }
-    for name, floor in FLOORS.items():
-        if name in out and floor in out:
-            out[name]["to_floor"] = paired(results[name], results[floor])
-    return out
-
-
-def paired(mine, floor):
-    """The median of the rounds' own ratios: drift cancels."""
-    return statistics.median(a[0] / b[0] for a, b in zip(mine, floor)
-                             if a and b)
-
-
-def show(case, figures):
-    unit = CASES[case][1]
-    print(f"\n{case} ({unit})")
-    for name, f in figures.items():
-        p99 = f"p99 {f['p99']:9.1f}" if unit == "us" else " " * 13
-        floor = f"  floor x {f['to_floor']:.3f}" if "to_floor" in f else ""
-        print(f"  {name:12} {f['median']:11.1f} ±{f['spread'] * 50:4.0f} %  "
-              f"{p99}{floor}", flush=True)
+QUICK = {"rounds": 1, "turns": 3, "turn": 2.0}
+LEAST_ROUNDS, MOST_ROUNDS = 4, 8
+RATE_TURN = 8  # turns' lengths in one of a throughput
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--n", type=int, default=3000,
-                        help="APDUs a measurement")
-    parser.add_argument("--m", type=int, default=100,
-                        help="resets or insertions a measurement")
-    parser.add_argument("--ms", type=int, default=500,
-                        help="length of a throughput measurement")
-    parser.add_argument("--core", type=int, default=0)
-    parser.add_argument("--case", action="append", choices=CASES)
-    parser.add_argument("--driver", action="append", choices=DRIVERS)
-    parser.add_argument("--json", metavar="FILE")
-    return parser.parse_args()
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, metavar="N",
+                        default=int(os.environ.get("BENCH_ROUNDS", "0")),
+                        help="that many, not until it is known well enough")
+    parser.add_argument("--settle", type=float, default=1.0, metavar="PERCENT",
+                        help="the error that a ratio may have (%(default)s)")
+    parser.add_argument("--turns", type=int, default=24, metavar="N",
+                        help="turns of a driver in a round (%(default)s)")
+    parser.add_argument("--turn", type=float, default=8, metavar="MS",
+                        help="the length of a turn (%(default)s)")
+    parser.add_argument("--quick", action="store_true",
+                        help="one short round: to see that it works")
+    parser.add_argument("--core", type=int, help="the core to run on")
+    parser.add_argument("--case", action="append", choices=CASES,
+                        metavar="NAME", help="one of: " + ", ".join(CASES))
+    parser.add_argument("--driver", action="append", choices=DRIVERS,
+                        metavar="NAME", help="one of: " + ", ".join(DRIVERS))
+    parser.add_argument("--section", action="append",
+                        choices=sections.SECTIONS, metavar="NAME",
+                        help="one of: " + ", ".join(sections.SECTIONS))
+    parser.add_argument("--vpcd", metavar="PATH",
+                        help="one more vpcd, a driver library")
+    parser.add_argument("--json", metavar="FILE", help="write the figures")
+    args = parser.parse_args()
+    if args.quick:
+        for key, value in QUICK.items():
+            setattr(args, key, value)
+    return args
 
 
-def main():
-    args = arguments()
-    report = {"machine": platform.platform(), "cases": {}}
-    for case in args.case or CASES:
-        results = {name: [] for name in args.driver or DRIVERS}
-        for _ in range(args.rounds):
-            for name, runs in results.items():
-                runs.append(measure(name, case, args))
-        report["cases"][case] = row(case, results)
-        show(case, report["cases"][case])
+def complain(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def drivers_there(args):
+    """Those that were asked for and can run; says what is left out."""
+    names = list(args.driver or DRIVERS)
+    if args.vpcd:
+        rig.LIBRARIES["other"] = os.path.abspath(args.vpcd)
+    for name in [n for n in names if n in PEERS]:
+        library = rig.LIBRARIES.get(DRIVERS[name].library)
+        if library and os.path.exists(library):
+            continue
+        names.remove(name)
+        if name == "vpcd":
+            complain("vpcd is left out: the package vsmartcard-vpcd is not "
+                     "installed")
+        elif library:
+            raise Broken(f"there is no {library}")
+    return names
+
+
+def groups(titles):
+    """The cases, by the shape of the rigs that they need."""
+    shapes = {}
+    for title in titles:
+        case = CASES[title]
+        shapes.setdefault((case.connections, case.readers), []).append(title)
+    return shapes
+
+
+class Turns:
+    """How often one driver does it in a turn, and which turns it takes."""
+
+    def __init__(self, one, case, args):
+        self.rig = one
+        self.case = case
+        self.ms = args.turn * RATE_TURN
+        self.count = 1
+        took = self.clock()
+        self.count = int(min(max(args.turn / took, 1), case.most))
+        if case.unit == "us" and self.count > 1:
+            took = self.clock()
+            self.count = int(min(max(args.turn * self.count / took, 1),
+                                 case.most))
+            took = self.clock()
+        own = self.ms if case.unit == "/s" else args.turn
+        self.every = max(round(took / own / 2), 1)
+
+    def ask(self):
+        return self.rig.ask(self.case.words.format(n=self.count,
+                                                   ms=int(self.ms)))
+
+    def clock(self):
+        """Milliseconds that a turn takes."""
+        start = time.monotonic()
+        self.ask()
+        return (time.monotonic() - start) * 1000
+
+    def take(self, number):
+        return self.ask() if number % self.every == 0 else None
+
+
+def measure(title, rigs, args):
+    """One round of a case: the turns of each driver."""
+    case = CASES[title]
+    takers = {name: Turns(rigs[name], case, args) for name in case.drivers
+              if name in rigs}
+    count = args.turns if case.unit == "us" else max(args.turns // 4, 1)
+    turns = {name: [] for name in takers}
+    names = list(takers)
+    for number in range(count):
+        for name in names:
+            turns[name].append(takers[name].take(number))
+        names.append(names.pop(0))  # nobody follows the same one always
+    return turns
+
+
+def run_round(titles, drivers, args, results):
+    for (connections, readers), members in groups(titles).items():
+        with contextlib.ExitStack() as stack:
+            rigs = {}
+            for name in drivers:
+                if any(name in CASES[title].drivers for title in members):
+                    rigs[name] = Rig(name, connections, readers)
+                    stack.callback(rigs[name].close)
+            for title in members:
+                for name, turns in measure(title, rigs, args).items():
+                    results[title].setdefault(name, []).append(turns)
+
+
+def run_cases(titles, drivers, args):
+    """All rounds; the figures of each case."""
+    most = args.rounds or MOST_ROUNDS
+    results = {title: {} for title in titles}
+    for number in range(1, most + 1):
+        start = time.monotonic()
+        run_round(titles, drivers, args, results)
+        figures = {t: case_figures(t, case) for t, case in results.items()}
+        open_ = unsettled(figures, args.settle / 100)
+        complain(f"round {number} took {time.monotonic() - start:.0f} s; "
+                 f"{open_} ratios are not known well enough")
+        if number >= LEAST_ROUNDS and not open_ and not args.rounds:
+            break
+    return figures
+
+
+def run(args):
+    machine.require(args)
+    core = args.core
+    if core is None:
+        core = max(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {core})
+    drivers = drivers_there(args)
+    titles = args.case or ([] if args.section else list(CASES))
+    report = {"machine": machine.describe(core), "cases": {}, "sections": {}}
+    if titles:
+        report["cases"] = run_cases(titles, drivers, args)
+    for title, figures in report["cases"].items():
+        print("\n".join(lines(title, figures)), flush=True)
+    wanted = args.section or ([] if args.case else list(sections.SECTIONS))
+    for name in wanted:
+        report["sections"][name] = sections.run(name, args)
+        print("\n".join(sections.lines(name, report["sections"][name])),
+              flush=True)
     if args.json:
         with open(args.json, "w", encoding="utf-8") as file:
             json.dump(report, file, indent=1)
+            file.write("\n")
+
+
+def main():
+    try:
+        run(arguments())
+    except Broken as why:
+        complain(why)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -2,9 +2,9 @@
 /*
  * What a signature costs beside libcrypto's own work: SCardTransmit of GENERAL
  * AUTHENTICATE, of a small APDU, and the same operation by libcrypto here, in
- * turns; medians in microseconds. Run beside a new card:
+ * turns. A line an operation: its name, and the three medians in microseconds.
  *
- *	vscard-run --card key -- bench_sign
+ *	vscard-run --card key -- bench_sign COUNT
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 #include "card/crypto/block.h"
 #include "card/iso/tlv.h"
 
-enum { COUNT = 1000, ROOM = 512, HASH = 32 };
+enum { COUNT = 1000 /* at most */, ROOM = 512, HASH = 32 };
 
 static const struct operation {
 	const char *name;
@@ -57,10 +57,10 @@ earlier(const void *a, const void *b)
 }
 
 static double
-median(double *t)
+median(double *t, size_t count)
 {
-	qsort(t, COUNT, sizeof(*t), earlier);
-	return t[COUNT / 2];
+	qsort(t, count, sizeof(*t), earlier);
+	return t[count / 2];
 }
 
 /* --- the card ------------------------------------------------------------ */
@@ -177,46 +177,44 @@ sign_here(EVP_PKEY_CTX *ctx, const uint8_t *block, size_t len)
 /* --- the figures --------------------------------------------------------- */
 
 static void
-measure(SCARDHANDLE card, const struct operation *op)
+measure(SCARDHANDLE card, const struct operation *op, size_t count)
 {
 	static const uint8_t version[] = {0, 0xFD, 0, 0};
 	static double by_card[COUNT], small[COUNT], here[COUNT];
 	uint8_t block[256], command[ROOM], room[ROOM];
 	EVP_PKEY_CTX *ctx = signer_new(op);
-	double total, trip, own;
 	size_t len;
 
 	memset(block, 0x5A, sizeof(block));
 	block[0] = 0;
 	card_generate(card, op->alg);
 	len = command_make(op, block, command);
-	for (int i = 0; i < COUNT; i++) {
+	for (size_t i = 0; i < count; i++) {
 		small[i] = transmit(card, version, sizeof(version), room);
 		by_card[i] = transmit(card, command, len, room);
 		here[i] = sign_here(ctx, block, op->len);
 	}
-	total = median(by_card);
-	trip = median(small);
-	own = median(here);
-	printf("%-8s  by the card %6.1f, a small APDU %5.1f, libcrypto %6.1f: "
-	       "%+.1f %%\n",
-	    op->name, total, trip, own, (total - trip - own) / own * 100);
+	printf("%s %.1f %.1f %.1f\n", op->name, median(by_card, count),
+	    median(small, count), median(here, count));
 	EVP_PKEY_CTX_free(ctx);
 }
 
 int
-main(void)
+main(int argc, char *argv[])
 {
+	size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : COUNT;
 	SCARDCONTEXT context;
 	SCARDHANDLE card;
 
+	if (count < 1)
+		return 2;
 	if (SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context) !=
 	    SCARD_S_SUCCESS)
 		fail("no pcscd");
 	card = card_connect(context);
 	card_prepare(card);
 	for (size_t i = 0; i < sizeof(operations) / sizeof(*operations); i++)
-		measure(card, &operations[i]);
+		measure(card, &operations[i], count < COUNT ? count : COUNT);
 	SCardDisconnect(card, SCARD_LEAVE_CARD);
 	SCardReleaseContext(context);
 	return 0;

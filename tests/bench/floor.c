@@ -3,8 +3,10 @@
  * The floor: drivers that do the least that can be done, without a check, a
  * deadline or a lock. What a real one takes beyond them is its own.
  *
- *	floor = null   answers in place
- *	floor = hop    one send and one blocking receive, in the calling thread
+ *	floor = null     answers in place; pcscd asks for the card now and then
+ *	floor = events   the same, but it says when pcscd has to ask
+ *	floor = hop      one send and one blocking receive, in the calling thread
+ *	watch = yes      hop sees that its peer has gone, which is its removal
  *
  * The keys stand in the file that DEVICENAME names, beside listen and slots.
  */
@@ -30,7 +32,7 @@ static const uint8_t floor_atr[] = {0x3b, 0x80, 0x80, 0x01, 0x01};
 
 /* A floor has no manners: it is for one pcscd, for one run. */
 static struct {
-	bool hop;
+	bool events, hop, watch;
 	unsigned slots;
 	int listener;
 	struct floor_slot {
@@ -78,8 +80,11 @@ keys_read(const char *path)
 	while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
 		if (sscanf(line, "slots = %u", &floor_state.slots) == 1)
 			continue;
-		if (sscanf(line, "floor = %199s", value) == 1)
+		if (sscanf(line, "floor = %199s", value) == 1) {
 			floor_state.hop = strcmp(value, "hop") == 0;
+			floor_state.events = strcmp(value, "null") != 0;
+		} else if (sscanf(line, "watch = %199s", value) == 1)
+			floor_state.watch = true;
 		else if (sscanf(line, "listen = %199s", value) == 1)
 			floor_state.listener = listen_at(value);
 	}
@@ -116,24 +121,35 @@ IFD_API RESPONSECODE
 IFDHICCPresence(DWORD Lun)
 {
 	return floor_state.hop && slot_of(Lun)->fd < 0 ? IFD_ICC_NOT_PRESENT
-	                                               : IFD_ICC_PRESENT;
+						       : IFD_ICC_PRESENT;
+}
+
+static void
+peer_accept(struct floor_slot *s)
+{
+	int one = 1;
+
+	s->fd = accept(floor_state.listener, NULL, NULL);
+	setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 }
 
 static RESPONSECODE
 polling(DWORD Lun, int timeout)
 {
 	struct floor_slot *s = slot_of(Lun);
-	struct pollfd fds[2] = {{.fd = s->stop, .events = POLLIN},
-	    {.fd = s->fd < 0 ? floor_state.listener : -1, .events = POLLIN}};
+	struct pollfd fds[3] = {{.fd = s->stop, .events = POLLIN},
+	    {.fd = s->fd < 0 ? floor_state.listener : -1, .events = POLLIN},
+	    {.fd = floor_state.watch ? s->fd : -1, .events = POLLRDHUP}};
 	uint64_t count;
-	int one = 1;
 
-	poll(fds, 2, timeout);
+	poll(fds, 3, timeout);
 	if (fds[0].revents != 0 && read(s->stop, &count, sizeof(count)) < 0)
 		return IFD_COMMUNICATION_ERROR;
-	if (fds[1].revents != 0) {
-		s->fd = accept(floor_state.listener, NULL, NULL);
-		setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (fds[1].revents != 0)
+		peer_accept(s);
+	if (fds[2].revents != 0) {
+		close(s->fd);
+		s->fd = -1;
 	}
 	return IFD_SUCCESS;
 }
@@ -144,8 +160,8 @@ stop_polling(DWORD Lun)
 	uint64_t one = 1;
 
 	return write(slot_of(Lun)->stop, &one, sizeof(one)) < 0
-	    ? IFD_COMMUNICATION_ERROR
-	    : IFD_SUCCESS;
+		   ? IFD_COMMUNICATION_ERROR
+		   : IFD_SUCCESS;
 }
 
 IFD_API RESPONSECODE
@@ -167,10 +183,14 @@ IFDHGetCapabilities(DWORD Lun, DWORD Tag, PDWORD Length, PUCHAR Value)
 		*Value = 1;
 		return IFD_SUCCESS;
 	case TAG_IFD_POLLING_THREAD_WITH_TIMEOUT:
+		if (!floor_state.events)
+			return IFD_ERROR_TAG;
 		*Length = sizeof(void *);
 		*(void **)(void *)Value = (void *)polling;
 		return IFD_SUCCESS;
 	case TAG_IFD_STOP_POLLING_THREAD:
+		if (!floor_state.events)
+			return IFD_ERROR_TAG;
 		*Length = sizeof(void *);
 		*(void **)(void *)Value = (void *)stop_polling;
 		return IFD_SUCCESS;
@@ -190,8 +210,8 @@ IFDHSetCapabilities(DWORD Lun, DWORD Tag, DWORD Length, PUCHAR Value)
 }
 
 IFD_API RESPONSECODE
-IFDHSetProtocolParameters(DWORD Lun, DWORD Protocol, UCHAR Flags, UCHAR PTS1,
-    UCHAR PTS2, UCHAR PTS3)
+IFDHSetProtocolParameters(
+    DWORD Lun, DWORD Protocol, UCHAR Flags, UCHAR PTS1, UCHAR PTS2, UCHAR PTS3)
 {
 	(void)Lun;
 	(void)Protocol;
@@ -250,14 +270,13 @@ answer_there(struct floor_slot *s, const uint8_t *cmd, size_t len, uint8_t *out)
 
 IFD_API RESPONSECODE
 IFDHTransmitToICC(DWORD Lun, SCARD_IO_HEADER SendPci, PUCHAR TxBuffer,
-    DWORD TxLength, PUCHAR RxBuffer, PDWORD RxLength,
-    PSCARD_IO_HEADER RecvPci)
+    DWORD TxLength, PUCHAR RxBuffer, PDWORD RxLength, PSCARD_IO_HEADER RecvPci)
 {
 	(void)SendPci;
 	(void)RecvPci;
-	*RxLength = floor_state.hop
-	    ? answer_there(slot_of(Lun), TxBuffer, TxLength, RxBuffer)
-	    : answer_here(TxBuffer, TxLength, RxBuffer);
+	*RxLength = floor_state.hop ? answer_there(slot_of(Lun), TxBuffer,
+					  TxLength, RxBuffer)
+				    : answer_here(TxBuffer, TxLength, RxBuffer);
 	return *RxLength > 0 ? IFD_SUCCESS : IFD_COMMUNICATION_ERROR;
 }
 

@@ -2,21 +2,11 @@
 #include "tests/fuzz/drive.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/fuzz/fuzz.h"
 #include "vscard/wire.h"
-
-/* A promise of the session's; it is broken when the fuzzer stops here. */
-#define MUST(what)                                                             \
-	do {                                                                   \
-		if (!(what)) {                                                 \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__,       \
-			    __LINE__, #what);                                  \
-			abort();                                               \
-		}                                                              \
-	} while (0)
 
 struct driver {
 	struct vscard_session *s;

@@ -9,12 +9,6 @@
 #include "card/iso/apdu.h"
 #include "tests/fuzz/fuzz.h"
 
-#define MUST(what)               \
-	do {                     \
-		if (!(what))     \
-			abort(); \
-	} while (0)
-
 /* Bytes of Lc and Le in the shortest command of this form. */
 static size_t
 overhead(const struct apdu *a)

@@ -18,12 +18,6 @@
 #include "tests/fuzz/fuzz.h"
 #include "util/bytes.h"
 
-#define MUST(what)               \
-	do {                     \
-		if (!(what))     \
-			abort(); \
-	} while (0)
-
 enum fuzz_step {
 	FUZZ_LONG = 0xF0, /* two bytes of length, then an APDU */
 	FUZZ_RESET,

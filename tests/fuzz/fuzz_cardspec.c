@@ -11,8 +11,8 @@
 static void
 check_args(const struct cardspec_nss *nss)
 {
-	static const char between[] = "\" use_hw=no soft=(,";
-	char why[CARDSPEC_WHY_MAX] = "";
+	static const char *const words[] = {"no", "yes", "removable"};
+	char between[40], why[CARDSPEC_WHY_MAX] = "";
 	size_t separators = 0;
 	const char *soft;
 	char *args;
@@ -25,6 +25,8 @@ check_args(const struct cardspec_nss *nss)
 		return;
 	}
 	/* The path ends where it should; one bracket, at the very end. */
+	snprintf(between, sizeof(between), "\" use_hw=%s soft=(,",
+	    words[nss->hw]);
 	soft = strchr(args + strlen("db=\""), '"');
 	if (soft == NULL || strncmp(soft, between, strlen(between)) != 0 ||
 	    strchr(soft, ')') != soft + strlen(soft) - 1)

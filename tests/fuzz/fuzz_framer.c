@@ -10,12 +10,6 @@
 #include "tests/fuzz/fuzz.h"
 #include "vscard/framer.h"
 
-#define MUST(what)                                                             \
-	do {                                                                   \
-		if (!(what))                                                   \
-			abort();                                               \
-	} while (0)
-
 /* One message, as it stands in the stream at `at`. */
 static void
 check_message(const struct wire_message *m, const uint8_t *data, size_t size,

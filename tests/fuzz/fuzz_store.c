@@ -14,12 +14,6 @@
 #include "card/store/store.h"
 #include "tests/fuzz/fuzz.h"
 
-#define MUST(what)               \
-	do {                     \
-		if (!(what))     \
-			abort(); \
-	} while (0)
-
 enum { FILE_MAX = 64 << 10 };
 
 static const struct place written = {STORE_NDEF, 255, 7};

@@ -9,12 +9,6 @@
 #include "card/iso/tlv.h"
 #include "tests/fuzz/fuzz.h"
 
-#define MUST(what)               \
-	do {                     \
-		if (!(what))     \
-			abort(); \
-	} while (0)
-
 enum { DEPTH_MAX = 8, HEAD_MAX = 3 + 4, CONSTRUCTED = 0x20 };
 
 static void

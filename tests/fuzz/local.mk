@@ -9,16 +9,24 @@ fuzz_targets = \
 	tests/fuzz/fuzz_cardspec \
 	tests/fuzz/fuzz_certificate \
 	tests/fuzz/fuzz_config \
+	tests/fuzz/fuzz_ctl \
 	tests/fuzz/fuzz_emul \
 	tests/fuzz/fuzz_endpoint \
 	tests/fuzz/fuzz_framer \
+	tests/fuzz/fuzz_match \
+	tests/fuzz/fuzz_options \
+	tests/fuzz/fuzz_owner \
 	tests/fuzz/fuzz_readerconf \
 	tests/fuzz/fuzz_record \
+	tests/fuzz/fuzz_relay \
+	tests/fuzz/fuzz_run \
 	tests/fuzz/fuzz_session_client \
 	tests/fuzz/fuzz_session_host \
 	tests/fuzz/fuzz_store \
 	tests/fuzz/fuzz_tlv \
-	tests/fuzz/fuzz_trace
+	tests/fuzz/fuzz_trace \
+	tests/fuzz/fuzz_traits \
+	tests/fuzz/fuzz_words
 
 if FUZZING
 noinst_PROGRAMS += $(fuzz_targets)
@@ -102,3 +110,43 @@ tests_fuzz_fuzz_trace_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_store_SOURCES = tests/fuzz/fuzz_store.c $(fuzz_main)
 tests_fuzz_fuzz_store_LDADD = libcard.la libutil.la
 tests_fuzz_fuzz_store_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_ctl_SOURCES = tests/fuzz/fuzz_ctl.c $(fuzz_main)
+tests_fuzz_fuzz_ctl_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_ctl_LDADD = libctl.la
+tests_fuzz_fuzz_ctl_LDFLAGS = $(fuzz_ldflags) \
+	-Wl,--wrap=control_dial -Wl,--wrap=pcscd_get_process
+
+tests_fuzz_fuzz_match_SOURCES = tests/fuzz/fuzz_match.c $(fuzz_main)
+tests_fuzz_fuzz_match_LDADD = libvscclient.la
+tests_fuzz_fuzz_match_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_options_SOURCES = tests/fuzz/fuzz_options.c $(fuzz_main)
+tests_fuzz_fuzz_options_LDADD = libvscclient.la
+tests_fuzz_fuzz_options_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_owner_SOURCES = tests/fuzz/fuzz_owner.c $(fuzz_main)
+tests_fuzz_fuzz_owner_LDADD = libnet.la
+tests_fuzz_fuzz_owner_LDFLAGS = $(fuzz_ldflags) \
+	-Wl,--wrap=getpeername -Wl,--wrap=getsockname \
+	-Wl,--wrap=sendto -Wl,--wrap=recvfrom
+
+tests_fuzz_fuzz_relay_SOURCES = tests/fuzz/fuzz_relay.c $(fuzz_main)
+tests_fuzz_fuzz_relay_LDADD = libvscclient.la
+tests_fuzz_fuzz_relay_LDFLAGS = $(fuzz_ldflags) \
+	-Wl,--wrap=clock_now -Wl,--wrap=clock_after
+
+tests_fuzz_fuzz_run_SOURCES = tests/fuzz/fuzz_run.c $(fuzz_main) \
+	run/options.c
+tests_fuzz_fuzz_run_LDADD = libnet.la libutil.la
+tests_fuzz_fuzz_run_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_traits_SOURCES = tests/fuzz/fuzz_traits.c $(fuzz_main)
+tests_fuzz_fuzz_traits_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
+tests_fuzz_fuzz_traits_LDADD = libvscclient.la
+tests_fuzz_fuzz_traits_LDFLAGS = $(fuzz_ldflags) \
+	-Wl,--wrap=SCardGetAttrib -Wl,--wrap=SCardControl
+
+tests_fuzz_fuzz_words_SOURCES = tests/fuzz/fuzz_words.c $(fuzz_main)
+tests_fuzz_fuzz_words_LDADD = libvscclient.la
+tests_fuzz_fuzz_words_LDFLAGS = $(fuzz_ldflags)

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/unit/fault.h"
 #include "vscard/vscard.h"
 
 enum { PEER_READERS = 16, PEER_ROOM = VSCARD_RESPONSE_MAX };
@@ -19,6 +20,7 @@ enum { PEER_READERS = 16, PEER_ROOM = VSCARD_RESPONSE_MAX };
 struct peer_reader {
 	bool ready, refused, has_card, card_ready;
 	unsigned resets;
+	unsigned protocols;
 };
 
 struct card_peer {
@@ -71,7 +73,8 @@ peer_answer(struct card_peer *p, const struct vscard_event *ev)
 		return;
 	case CARD_STATUS:
 		p->room[0] = (uint8_t)r->resets;
-		len = 1;
+		p->room[1] = (uint8_t)r->protocols;
+		len = 2;
 		break;
 	case CARD_GROW:
 		len = ev->len >= 4 ? grow(p, ev->data) : 0;
@@ -83,8 +86,8 @@ peer_answer(struct card_peer *p, const struct vscard_event *ev)
 	}
 	p->room[len] = 0x90;
 	p->room[len + 1] = 0x00;
-	if (vscard_session_send_apdu(
-	        p->session, ev->reader, p->room, len + 2) < 0)
+	if (vscard_session_send_apdu(p->session, ev->reader, p->room, len + 2) <
+	    0)
 		p->stop = true;
 }
 
@@ -96,7 +99,7 @@ peer_power(struct card_peer *p, const struct vscard_event *ev)
 
 	p->readers[ev->reader].resets++;
 	if (vscard_session_answer_power(p->session, ev->reader,
-	        VSCARD_STATUS_OK, up ? atr : NULL, up ? sizeof(atr) : 0) < 0)
+		VSCARD_STATUS_OK, up ? atr : NULL, up ? sizeof(atr) : 0) < 0)
 		p->stop = true;
 }
 
@@ -120,9 +123,10 @@ peer_event(struct card_peer *p, const struct vscard_event *ev)
 		peer_power(p, ev);
 		break;
 	case VSCARD_EVENT_PROTOCOL:
+		p->readers[ev->reader].protocols++;
 		if (vscard_session_answer_protocol(p->session, ev->reader,
-		        ev->code == 0 ? VSCARD_STATUS_OK
-		                      : VSCARD_STATUS_UNSUPPORTED) < 0)
+			ev->code == 0 ? VSCARD_STATUS_OK
+				      : VSCARD_STATUS_UNSUPPORTED) < 0)
 			p->stop = true;
 		break;
 	default:
@@ -178,12 +182,13 @@ peer_main(void *arg)
 	struct card_peer *p = arg;
 	uint64_t count;
 
+	fault_spare(true);
 	pthread_mutex_lock(&p->lock);
 	while (!p->stop) {
 		bool full = peer_write(p);
 		struct pollfd fds[2] = {
 		    {.fd = p->fd,
-		        .events = (short)(POLLIN | (full ? POLLOUT : 0))},
+			.events = (short)(POLLIN | (full ? POLLOUT : 0))},
 		    {.fd = p->wake, .events = POLLIN},
 		};
 
@@ -246,8 +251,7 @@ card_peer_new(int port, bool stock)
 	p->wake = eventfd(0, EFD_CLOEXEC);
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->cond, NULL);
-	if (p->wake < 0 ||
-	    pthread_create(&p->thread, NULL, peer_main, p) != 0)
+	if (p->wake < 0 || pthread_create(&p->thread, NULL, peer_main, p) != 0)
 		abort();
 	return p;
 }
@@ -276,6 +280,17 @@ card_peer_free(struct card_peer *p)
 	pthread_cond_destroy(&p->cond);
 	pthread_mutex_destroy(&p->lock);
 	free(p);
+}
+
+bool
+card_peer_is_dead(struct card_peer *p)
+{
+	bool dead;
+
+	pthread_mutex_lock(&p->lock);
+	dead = p->dead;
+	pthread_mutex_unlock(&p->lock);
+	return dead;
 }
 
 /* --- what the test says, with acknowledgement ------------------------- */
@@ -322,7 +337,8 @@ peer_insert(struct card_peer *p, unsigned reader, uint8_t flavour)
 	if (vscard_session_insert_card(p->session, reader, atr, len) < 0)
 		return;
 	peer_kick(p);
-	while (!r->card_ready && !p->dead)
+	/* A command may have made the card leave at once. */
+	while (!r->card_ready && r->has_card && !p->dead)
 		pthread_cond_wait(&p->cond, &p->lock);
 }
 

@@ -18,7 +18,8 @@ enum {
 	CARD_SILENT = 0x80, /* no answer, ever */
 	CARD_LEAVE = 0x81,  /* the card goes instead of answering */
 	CARD_HANG_UP = 0x82, /* the connection goes instead */
-	CARD_STATUS = 0x83, /* answers the number of resets so far, 90 00 */
+	CARD_STATUS = 0x83, /* answers how many resets and protocol requests
+	                     * there were so far, 90 00 */
 	CARD_GROW = 0x84    /* answers what P1 P2 say, 256 times, 90 00 */
 };
 
@@ -31,6 +32,8 @@ int card_peer_dial(int port);
 struct card_peer *card_peer_new(int port, bool stock);
 /* Ends the connection at once and joins the thread. NULL is allowed. */
 void card_peer_free(struct card_peer *);
+/* The driver has hung up. */
+bool card_peer_is_dead(struct card_peer *);
 
 /* Each returns once the host has acknowledged it (or the line is dead). */
 int card_peer_add(struct card_peer *, const char *name, unsigned *out_reader);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <winscard.h>
 
+#include "tests/unit/fault.h"
 #include "util/clock.h"
 
 typedef RESPONSECODE poll_fn(DWORD, int);
@@ -32,8 +33,8 @@ no_control(void)
 int
 host_port(void)
 {
-	struct sockaddr_in addr = {.sin_family = AF_INET,
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in addr = {
+	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof(addr);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
 
@@ -56,8 +57,7 @@ host_ports_free(void)
 }
 
 static void
-keys_write(const char *path, int fd, int port, unsigned slots,
-    const char *keys)
+keys_write(const char *path, int fd, int port, unsigned slots, const char *keys)
 {
 	FILE *file = fdopen(fd, "w");
 
@@ -105,10 +105,11 @@ host_poll(DWORD lun, int timeout)
 	poll_fn *fn;
 	DWORD len = sizeof(fn);
 
-	if (IFDHGetCapabilities(lun, TAG_IFD_POLLING_THREAD_WITH_TIMEOUT, &len,
-	        (PUCHAR)&fn) != IFD_SUCCESS)
+	if (FAULT_IN(IFDHGetCapabilities(
+		lun, TAG_IFD_POLLING_THREAD_WITH_TIMEOUT, &len, (PUCHAR)&fn)) !=
+	    IFD_SUCCESS)
 		return IFD_COMMUNICATION_ERROR;
-	return fn(lun, timeout);
+	return FAULT_IN(fn(lun, timeout));
 }
 
 RESPONSECODE
@@ -117,8 +118,8 @@ host_await(DWORD lun, RESPONSECODE want)
 	int64_t deadline = clock_after(10000);
 	RESPONSECODE code;
 
-	while ((code = IFDHICCPresence(lun)) != want &&
-	    clock_left(deadline) > 0)
+	while ((code = FAULT_IN(IFDHICCPresence(lun))) != want &&
+	       clock_left(deadline) > 0)
 		host_poll(lun, clock_left(deadline));
 	return code;
 }
@@ -134,7 +135,8 @@ host_transmit(
 	if (copy == NULL)
 		abort();
 	memcpy(copy, cmd, len);
-	code = IFDHTransmitToICC(lun, send, copy, len, out, inout_len, &recv);
+	code = FAULT_IN(
+	    IFDHTransmitToICC(lun, send, copy, len, out, inout_len, &recv));
 	free(copy);
 	return code;
 }
@@ -143,7 +145,7 @@ RESPONSECODE
 host_power(DWORD lun, DWORD action, uint8_t *atr, DWORD *len)
 {
 	*len = MAX_ATR_SIZE;
-	return IFDHPowerICC(lun, action, atr, len);
+	return FAULT_IN(IFDHPowerICC(lun, action, atr, len));
 }
 
 uint32_t
@@ -153,15 +155,15 @@ host_max_apdu(DWORD lun)
 	DWORD len = 0, code;
 
 	if (IFDHControl(lun, CM_IOCTL_GET_FEATURE_REQUEST, NULL, 0, out,
-	        sizeof(out), &len) != IFD_SUCCESS ||
+		sizeof(out), &len) != IFD_SUCCESS ||
 	    len != 6 || out[0] != FEATURE_GET_TLV_PROPERTIES)
 		return 0;
 	code = (DWORD)out[2] << 24 | (DWORD)out[3] << 16 | (DWORD)out[4] << 8 |
-	    out[5];
+	       out[5];
 	if (IFDHControl(lun, code, NULL, 0, out, sizeof(out), &len) !=
-	        IFD_SUCCESS ||
+		IFD_SUCCESS ||
 	    len != 6 || out[0] != PCSCv2_PART10_PROPERTY_dwMaxAPDUDataSize)
 		return 0;
 	return (uint32_t)out[2] | (uint32_t)out[3] << 8 |
-	    (uint32_t)out[4] << 16 | (uint32_t)out[5] << 24;
+	       (uint32_t)out[4] << 16 | (uint32_t)out[5] << 24;
 }

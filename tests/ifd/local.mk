@@ -9,9 +9,9 @@ libifdhost_la_CFLAGS = $(AM_CFLAGS) -pthread
 libifdhost_la_LIBADD = libifd.la libunit.la
 
 ifd_tests = tests/ifd/test_card tests/ifd/test_control tests/ifd/test_door \
-	tests/ifd/test_driver tests/ifd/test_keys tests/ifd/test_link \
-	tests/ifd/test_log_pcscd tests/ifd/test_slots tests/ifd/test_stress \
-	tests/ifd/test_threads tests/ifd/test_trace
+	tests/ifd/test_driver tests/ifd/test_faults tests/ifd/test_keys \
+	tests/ifd/test_link tests/ifd/test_log_pcscd tests/ifd/test_slots \
+	tests/ifd/test_stress tests/ifd/test_threads tests/ifd/test_trace
 check_PROGRAMS += $(ifd_tests)
 TESTS += $(ifd_tests)
 
@@ -35,6 +35,11 @@ tests_ifd_test_door_LDADD = libifdhost.la
 tests_ifd_test_driver_SOURCES = tests/ifd/test_driver.c
 tests_ifd_test_driver_CPPFLAGS = $(ifd_cppflags)
 tests_ifd_test_driver_LDADD = libifdhost.la
+
+tests_ifd_test_faults_SOURCES = tests/ifd/test_faults.c $(fault_sources)
+tests_ifd_test_faults_CPPFLAGS = $(ifd_cppflags)
+tests_ifd_test_faults_LDFLAGS = $(fault_flags)
+tests_ifd_test_faults_LDADD = libifdhost.la
 
 tests_ifd_test_keys_SOURCES = tests/ifd/test_keys.c
 tests_ifd_test_keys_CPPFLAGS = $(ifd_cppflags)

@@ -256,6 +256,49 @@ START_TEST(power_reaches_an_extension_peer)
 }
 END_TEST
 
+/* Selects one, and tells how often the peer has been asked so far. */
+static unsigned
+speak(DWORD protocol, RESPONSECODE outcome)
+{
+	uint8_t out[16] = {0};
+	DWORD len = sizeof(out);
+
+	ck_assert_int_eq(IFDHSetProtocolParameters(
+	    HOST_LUN, protocol, 0, 0, 0, 0), outcome);
+	ck_assert_int_eq(command(CARD_STATUS, out, &len), IFD_SUCCESS);
+	return out[1];
+}
+
+START_TEST(a_protocol_is_selected_once)
+{
+	struct bench b;
+	uint8_t atr[MAX_ATR_SIZE];
+	DWORD len;
+
+	bench_open(&b, false);
+	bench_insert(&b);
+	ck_assert_uint_eq(speak(SCARD_PROTOCOL_T0, IFD_SUCCESS), 1);
+	ck_assert_uint_eq(speak(SCARD_PROTOCOL_T0, IFD_SUCCESS), 1);
+	/* With another ATR the card may not know it any more. */
+	ck_assert_int_eq(
+	    host_power(HOST_LUN, IFD_RESET, atr, &len), IFD_SUCCESS);
+	ck_assert_uint_eq(speak(SCARD_PROTOCOL_T0, IFD_SUCCESS), 2);
+	ck_assert_int_eq(
+	    host_power(HOST_LUN, IFD_RESET, atr, &len), IFD_SUCCESS);
+	ck_assert_uint_eq(speak(SCARD_PROTOCOL_T0, IFD_SUCCESS), 2);
+	/* Refused: nobody knows what the card speaks now. */
+	ck_assert_uint_eq(
+	    speak(SCARD_PROTOCOL_T1, IFD_PROTOCOL_NOT_SUPPORTED), 3);
+	ck_assert_uint_eq(speak(SCARD_PROTOCOL_T0, IFD_SUCCESS), 4);
+	card_peer_eject(b.peer, b.reader);
+	ck_assert_int_eq(
+	    host_await(HOST_LUN, IFD_ICC_NOT_PRESENT), IFD_ICC_NOT_PRESENT);
+	bench_insert(&b);
+	ck_assert_uint_eq(speak(SCARD_PROTOCOL_T0, IFD_SUCCESS), 5);
+	bench_close(&b);
+}
+END_TEST
+
 START_TEST(power_is_answered_for_a_stock_peer)
 {
 	struct bench b;
@@ -431,7 +474,8 @@ UNIT_SUITE("driver", bad_names_are_refused, port_in_use_disturbs_nobody,
     presence_follows_the_peer, swap_shows_the_removal,
     lost_peer_is_first_a_lost_card, apdus_of_every_size_pass,
     stock_peer_gets_short_apdus_only, too_small_room_is_an_error,
-    power_reaches_an_extension_peer, power_is_answered_for_a_stock_peer,
+    power_reaches_an_extension_peer,
+    a_protocol_is_selected_once, power_is_answered_for_a_stock_peer,
     removal_ends_the_apdu, hanging_up_ends_the_apdu,
     silence_ends_with_the_connection, more_readers_than_slots_are_refused,
     close_ends_the_apdu, attributes_are_told)

@@ -1,39 +1,155 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/fault.h"
 
-#include <stddef.h>
+#include <dirent.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <time.h>
 
-static struct {
-	const char *call;
+#include "tests/unit/unit.h"
+
+enum { QUICK = 7, THREAD_END_S = 10 };
+
+struct fault {
+	const char *call; /* atomic, as the next two; NULL: none is ordered */
 	int nth;
 	int err;
-} fault;
+	char note[80]; /* what fault_tell says */
+};
+
+static struct fault *fault;
+static __thread bool spared;
+
+/* Before anything is forked, Check's tests for one. */
+__attribute__((constructor)) static void
+fault_init(void)
+{
+	fault = mmap(NULL, sizeof(*fault), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (fault == MAP_FAILED)
+		abort();
+}
 
 void
 fault_set(const char *call, int nth, int err)
 {
-	fault.call = call;
-	fault.nth = nth;
-	fault.err = err;
+	__atomic_store_n(&fault->nth, nth, __ATOMIC_RELAXED);
+	__atomic_store_n(&fault->err, err, __ATOMIC_RELAXED);
+	__atomic_store_n(&fault->call, call, __ATOMIC_RELEASE);
 }
 
 bool
 fault_take(void)
 {
-	bool came = fault.call == NULL;
+	const char *call =
+	    __atomic_exchange_n(&fault->call, NULL, __ATOMIC_ACQ_REL);
 
-	fault.call = NULL;
-	return came;
+	return call == NULL;
 }
 
 bool
 fault_hits(const char *call)
 {
-	if (fault.call == NULL || strcmp(fault.call, call) != 0 ||
-	    --fault.nth > 0)
+	const char *ordered;
+
+	/* What allocates may run before the constructor. */
+	if (spared || fault == NULL)
 		return false;
-	fault.call = NULL;
-	errno = fault.err;
+	ordered = __atomic_load_n(&fault->call, __ATOMIC_ACQUIRE);
+	if (ordered == NULL || strcmp(ordered, call) != 0 ||
+	    __atomic_sub_fetch(&fault->nth, 1, __ATOMIC_ACQ_REL) != 0)
+		return false;
+	__atomic_store_n(&fault->call, NULL, __ATOMIC_RELEASE);
+	errno = __atomic_load_n(&fault->err, __ATOMIC_RELAXED);
 	return true;
+}
+
+bool
+fault_spare(bool spare)
+{
+	bool before = spared;
+
+	spared = spare;
+	return before;
+}
+
+/* --- the n-th of all -------------------------------------------------- */
+
+static int
+threads(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	int count = 0;
+
+	ck_assert_ptr_nonnull(dir);
+	while (readdir(dir) != NULL)
+		count++;
+	closedir(dir);
+	return count;
+}
+
+/* One that was joined is in its folder a moment longer. */
+static void
+threads_await(int want)
+{
+	time_t deadline = time(NULL) + THREAD_END_S;
+	int now;
+
+	while ((now = threads()) != want && time(NULL) < deadline)
+		sched_yield();
+	ck_assert_int_eq(now, want);
+}
+
+unsigned
+fault_every(unsigned n)
+{
+	return getenv("VSCARD_TEST_QUICK") != NULL ? n * QUICK : n;
+}
+
+/* Returns whether there was an nth call. */
+static bool
+sweep_once(
+    const struct fault_way *way, unsigned nth, void (*scene)(void *), void *arg)
+{
+	int fds = unit_fds(), before = threads();
+	bool came;
+
+	snprintf(fault->note, sizeof(fault->note), "%s %u: %s", way->call, nth,
+	    way->err == FAULT_SHORT ? "one byte" : strerrorname_np(way->err));
+	if (getenv("VSCARD_TEST_FAULTS") != NULL)
+		fprintf(stderr, "# %s\n", fault->note);
+	fault_set(way->call, (int)nth, way->err);
+	scene(arg);
+	came = fault_take();
+	threads_await(before);
+	ck_assert_int_eq(unit_fds(), fds);
+	fault->note[0] = '\0';
+	return came;
+}
+
+unsigned
+fault_sweep(const struct fault_way *ways, size_t len, unsigned every,
+    void (*scene)(void *arg), void *arg)
+{
+	bool before = fault_spare(true);
+	unsigned count = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned nth = 1;
+
+		for (; sweep_once(&ways[i], nth, scene, arg); count++)
+			nth += fault_every(every);
+	}
+	fault_spare(before);
+	return count;
+}
+
+void
+fault_tell(void)
+{
+	if (fault->note[0] != '\0')
+		printf("# the fault was %s\n", fault->note);
 }

@@ -1,20 +1,63 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * System calls that fail on order. A test program is linked with
- * -Wl,--wrap=NAME for each call that it names with FAULT_CALL.
+ * Calls that fail on order. A test program is linked with -Wl,--wrap=NAME for
+ * each call that it names with FAULT_CALL; fault_calls.c and fault_memory.c
+ * name all that the programs of vscard make (their flags are in local.mk).
+ *
+ * Orders and counts are shared with the processes that are forked afterwards.
  */
 #ifndef TESTS_FAULT_H
 #define TESTS_FAULT_H
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
+
+enum { FAULT_SHORT = 0 }; /* for an errno: a read or write of one byte */
 
 /* The nth call of that name from now on fails, once (1: the next one). */
 void fault_set(const char *call, int nth, int err);
 /* Whether the fault has come; forgets it. */
 bool fault_take(void);
-/* Whether this call has to fail; errno is set then. */
+/* Whether this call has to fail; errno is set then, or FAULT_SHORT. */
 bool fault_hits(const char *call);
+
+/*
+ * Whether what this thread calls is the test's own, and neither counts nor
+ * fails. Returns what was so before.
+ */
+bool fault_spare(bool spare);
+
+/* A call into what is tested, from a thread that is spared. */
+#define FAULT_IN(call)                             \
+	({                                         \
+		bool spared_ = fault_spare(false); \
+		__typeof__(call) in_ = (call);     \
+		fault_spare(spared_);              \
+		in_;                               \
+	})
+
+/* --- the n-th of all -------------------------------------------------- */
+
+struct fault_way {
+	const char *call;
+	int err;
+};
+
+/*
+ * The scene with the 1st, 2nd, … call failing in each of the ways, until it
+ * runs without one; in quick mode, and where every is more than 1, not every
+ * one. After each no descriptor and no thread is left. Returns how many came.
+ * VSCARD_TEST_FAULTS in the environment: says which one is next.
+ */
+unsigned fault_sweep(const struct fault_way *ways, size_t len, unsigned every,
+    void (*scene)(void *arg), void *arg);
+/* After a failed test: says which fault it was, if there was one. */
+void fault_tell(void);
+/* In quick mode (valgrind) seven times n. */
+unsigned fault_every(unsigned n);
+
+/* --- the wrappers ----------------------------------------------------- */
 
 /* NAME fails with -1 and the errno ordered, or does what it does. */
 #define FAULT_CALL(name, params, args)                              \
@@ -25,13 +68,36 @@ bool fault_hits(const char *call);
 		return fault_hits(#name) ? -1 : __real_##name args; \
 	}
 
-/* The same for calls that return a count. */
-#define FAULT_COUNT_CALL(name, params, args)                        \
-	ssize_t __real_##name params;                               \
-	ssize_t __wrap_##name params;                               \
-	ssize_t __wrap_##name params                                \
-	{                                                           \
-		return fault_hits(#name) ? -1 : __real_##name args; \
+/* The same for calls that return a count; len is the count's ceiling. */
+#define FAULT_COUNT_CALL(name, params, args)                  \
+	ssize_t __real_##name params;                         \
+	ssize_t __wrap_##name params;                         \
+	ssize_t __wrap_##name params                          \
+	{                                                     \
+		if (fault_hits(#name)) {                      \
+			if (errno != FAULT_SHORT || len == 0) \
+				return -1;                    \
+			len = 1;                              \
+		}                                             \
+		return __real_##name args;                    \
+	}
+
+/* The same for calls that return the error. */
+#define FAULT_CODE_CALL(name, params, args)                            \
+	int __real_##name params;                                      \
+	int __wrap_##name params;                                      \
+	int __wrap_##name params                                       \
+	{                                                              \
+		return fault_hits(#name) ? errno : __real_##name args; \
+	}
+
+/* What takes memory counts as "malloc", whatever its name, and gives NULL. */
+#define FAULT_MEMORY_CALL(name, params, args)                            \
+	void *__real_##name params;                                      \
+	void *__wrap_##name params;                                      \
+	void *__wrap_##name params                                       \
+	{                                                                \
+		return fault_hits("malloc") ? NULL : __real_##name args; \
 	}
 
 #endif

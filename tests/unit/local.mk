@@ -1,8 +1,31 @@
 # Unit tests, one program a source file; unit.c is their main function.
 check_LTLIBRARIES += libunit.la
-libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h
+libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h \
+	tests/unit/fault.c tests/unit/fault.h
 libunit_la_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 libunit_la_LIBADD = $(CHECK_LIBS)
+
+# Calls that fail on order; fault_calls.c and fault_memory.c name the same ones.
+fault_call_flags = -Wl,--wrap=accept4 -Wl,--wrap=bind -Wl,--wrap=chmod \
+	-Wl,--wrap=close_range -Wl,--wrap=connect -Wl,--wrap=dup2 \
+	-Wl,--wrap=epoll_create1 -Wl,--wrap=epoll_ctl -Wl,--wrap=epoll_wait \
+	-Wl,--wrap=eventfd -Wl,--wrap=eventfd_read -Wl,--wrap=eventfd_write \
+	-Wl,--wrap=execve -Wl,--wrap=fchmod -Wl,--wrap=fcntl -Wl,--wrap=flock \
+	-Wl,--wrap=fork -Wl,--wrap=fstat -Wl,--wrap=fsync -Wl,--wrap=ftruncate \
+	-Wl,--wrap=getpeername -Wl,--wrap=getrandom -Wl,--wrap=getsockname \
+	-Wl,--wrap=getsockopt -Wl,--wrap=link -Wl,--wrap=listen -Wl,--wrap=lstat \
+	-Wl,--wrap=mkdir -Wl,--wrap=mkostemp -Wl,--wrap=open -Wl,--wrap=pipe2 \
+	-Wl,--wrap=poll -Wl,--wrap=prctl -Wl,--wrap=pread \
+	-Wl,--wrap=pthread_cond_init -Wl,--wrap=pthread_create \
+	-Wl,--wrap=pthread_mutex_init -Wl,--wrap=pwrite -Wl,--wrap=read \
+	-Wl,--wrap=recv -Wl,--wrap=recvfrom -Wl,--wrap=recvmsg -Wl,--wrap=rename \
+	-Wl,--wrap=renameat2 -Wl,--wrap=send -Wl,--wrap=sendmsg -Wl,--wrap=sendto \
+	-Wl,--wrap=setsockopt -Wl,--wrap=signalfd -Wl,--wrap=socket \
+	-Wl,--wrap=socketpair -Wl,--wrap=stat -Wl,--wrap=unlink -Wl,--wrap=write
+fault_memory_flags = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
+	-Wl,--wrap=strdup
+fault_flags = $(AM_LDFLAGS) $(fault_call_flags) $(fault_memory_flags)
+fault_sources = tests/unit/fault_calls.c tests/unit/fault_memory.c
 
 unit_cppflags = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 
@@ -63,6 +86,11 @@ unit_tests += tests/unit/test_log
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_log_LDADD = libunit.la libutil.la
+
+unit_tests += tests/unit/test_lock
+tests_unit_test_lock_SOURCES = tests/unit/test_lock.c
+tests_unit_test_lock_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_lock_LDADD = libunit.la libutil.la
 
 unit_tests += tests/unit/test_ration
 tests_unit_test_ration_SOURCES = tests/unit/test_ration.c

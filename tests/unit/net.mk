@@ -1,7 +1,6 @@
 # Unit tests of net/. The wrapped calls are those that a test makes fail.
 check_LTLIBRARIES += libunitnet.la
-libunitnet_la_SOURCES = tests/unit/fault.c tests/unit/fault.h \
-	tests/unit/net.c tests/unit/net.h
+libunitnet_la_SOURCES = tests/unit/net.c tests/unit/net.h
 libunitnet_la_CPPFLAGS = $(unit_cppflags)
 unitnet_libs = libunit.la libunitnet.la libnet.la
 

@@ -244,6 +244,14 @@ card_answer_power(struct bench *b, const uint8_t *a, size_t len)
 	link_kick(&b->card_peer);
 }
 
+void
+card_refuse_power(struct bench *b, enum vscard_status status)
+{
+	ck_assert_int_eq(vscard_session_answer_power(link_session(
+	    &b->card_peer), b->reader, status, NULL, 0), 0);
+	link_kick(&b->card_peer);
+}
+
 int
 host_send(struct bench *b, const uint8_t *data, size_t len)
 {

@@ -50,6 +50,7 @@ void card_add(struct bench *, const char *name);
 void card_insert(struct bench *, const uint8_t *a, size_t len);
 void card_answer(struct bench *, const uint8_t *data, size_t len);
 void card_answer_power(struct bench *, const uint8_t *a, size_t len);
+void card_refuse_power(struct bench *, enum vscard_status);
 int host_send(struct bench *, const uint8_t *data, size_t len);
 int host_power(struct bench *, enum vscard_power power);
 

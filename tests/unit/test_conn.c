@@ -10,6 +10,7 @@
 
 #include "net/conn.h"
 #include "tests/unit/net.h"
+#include "vscard/lend.h"
 
 static const uint8_t atr[] = {0x3b, 0x02, 0x14, 0x50};
 
@@ -89,37 +90,50 @@ START_TEST(conn_carries_a_conversation)
 }
 END_TEST
 
+typedef int send_apdu(struct vscard_session *, unsigned reader, const void *,
+    size_t len);
+
 /* The largest command does not fit the socket at once. */
-START_TEST(conn_flush_goes_on_where_it_stopped)
+static void
+flush_in_parts(send_apdu *send)
 {
-	static uint8_t apdu[VSCARD_APDU_MAX];
+	static uint8_t apdu[VSCARD_APDU_MAX], copy[VSCARD_APDU_MAX];
 	const int little = 4096;
 	struct vscard_event ev;
 	struct ends e;
 	unsigned reader;
-	int rc;
 
 	ends_open(&e);
 	ck_assert_int_eq(setsockopt(e.host.fd, SOL_SOCKET, SO_SNDBUF, &little,
 			     sizeof(little)),
 	    0);
 	for (size_t i = 0; i < sizeof(apdu); i++)
-		apdu[i] = (uint8_t)(i * 31 >> 3);
+		copy[i] = apdu[i] = (uint8_t)(i * 31 >> 3);
 	ck_assert_int_eq(
 	    vscard_session_add_reader(e.client.session, "", &reader), 0);
 	ck_assert_int_eq(vscard_session_insert_card(
 			     e.client.session, reader, atr, sizeof(atr)),
 	    0);
 	(void)await(&e.client, &e.host, VSCARD_EVENT_CARD_READY);
-	ck_assert_int_eq(
-	    vscard_session_send_apdu(e.host.session, 0, apdu, sizeof(apdu)), 0);
-	rc = conn_flush(&e.host);
-	ck_assert_int_eq(rc, -EAGAIN);
+	ck_assert_int_eq(send(e.host.session, 0, apdu, sizeof(apdu)), 0);
+	ck_assert_int_eq(conn_flush(&e.host), -EAGAIN);
+	memset(apdu, 0, sizeof(apdu)); /* the caller's again */
 	ev = await(&e.client, &e.host, VSCARD_EVENT_APDU);
-	ck_assert_uint_eq(ev.len, sizeof(apdu));
-	ck_assert_mem_eq(ev.data, apdu, sizeof(apdu));
+	ck_assert_uint_eq(ev.len, sizeof(copy));
+	ck_assert_mem_eq(ev.data, copy, sizeof(copy));
 	ck_assert_int_eq(conn_flush(&e.host), 0);
 	ends_close(&e);
+}
+
+START_TEST(conn_flush_goes_on_where_it_stopped)
+{
+	flush_in_parts(vscard_session_send_apdu);
+}
+END_TEST
+
+START_TEST(conn_flush_ends_a_loan)
+{
+	flush_in_parts(session_lend_apdu);
 }
 END_TEST
 
@@ -215,7 +229,8 @@ START_TEST(conn_clear_leaves_an_empty_one_alone)
 END_TEST
 
 UNIT_SUITE("conn", conn_carries_a_conversation,
-    conn_flush_goes_on_where_it_stopped, conn_ends_cleanly,
+    conn_flush_goes_on_where_it_stopped, conn_flush_ends_a_loan,
+    conn_ends_cleanly,
     conn_ends_within_a_message, conn_flush_sees_the_end,
     conn_recv_stops_when_the_session_is_full, conn_init_adopts_though_it_fails,
     conn_clear_leaves_an_empty_one_alone)

@@ -243,6 +243,57 @@ START_TEST(answer_for_a_host_that_has_gone_reaches_nobody)
 }
 END_TEST
 
+/* It still knows what the host before has proved to it. */
+START_TEST(used_card_that_stays_up_is_given_up)
+{
+	struct bench *b = bench_with_card(VSCARD_CAP_ALL, VSCARD_CAP_ALL);
+
+	ck_assert_int_eq(host_send(b, command, sizeof(command)), 0);
+	bench_want(b, "card: apdu 0 00A40400");
+	card_answer(b, response, sizeof(response));
+	bench_want(b, "host: apdu 0 6F009000");
+	bench_disconnect(b);
+	bench_want(b, "card: power 0");
+	card_refuse_power(b, VSCARD_STATUS_FAILED);
+	bench_connect(b);
+	ck_assert_ptr_null(relay_reader_get(&b->relay, 0));
+	bench_free(b);
+}
+END_TEST
+
+/* Whoever knows no power-down is no better than a stock card process. */
+START_TEST(used_card_without_power_is_shown_again)
+{
+	struct bench *b = bench_with_card(VSCARD_CAP_ALL, VSCARD_CAP_ALL);
+
+	ck_assert_int_eq(host_send(b, command, sizeof(command)), 0);
+	bench_want(b, "card: apdu 0 00A40400");
+	card_answer(b, response, sizeof(response));
+	bench_disconnect(b);
+	bench_connect(b);
+	bench_want(b, "card: power 0");
+	card_refuse_power(b, VSCARD_STATUS_UNSUPPORTED);
+	bench_want(b, "host: card insert 0 3B021450");
+	bench_free(b);
+}
+END_TEST
+
+START_TEST(failed_reset_is_no_power_down)
+{
+	struct bench *b = bench_with_card(VSCARD_CAP_ALL, VSCARD_CAP_ALL);
+
+	ck_assert_int_eq(host_power(b, VSCARD_POWER_RESET), 0);
+	bench_want(b, "card: power 2");
+	bench_disconnect(b);
+	bench_connect(b);
+	card_refuse_power(b, VSCARD_STATUS_FAILED);
+	bench_want_before(b, "card: power 0", "host: card insert");
+	card_answer_power(b, NULL, 0);
+	bench_want(b, "host: card insert 0 3B021450");
+	bench_free(b);
+}
+END_TEST
+
 /* A stock card process cannot be told to power down; so be it. */
 START_TEST(used_stock_card_is_shown_again)
 {
@@ -324,5 +375,7 @@ UNIT_SUITE("relay", passes_reader_name_card_and_removal,
     reader_does_not_go_back_to_where_it_comes_from,
     used_card_is_powered_down_before_the_next_host,
     answer_for_a_host_that_has_gone_reaches_nobody,
+    used_card_that_stays_up_is_given_up, used_card_without_power_is_shown_again,
+    failed_reset_is_no_power_down,
     used_stock_card_is_shown_again, card_removed_by_hand_is_withheld,
     card_withheld_stays_so, hand_needs_a_reader_and_a_card)

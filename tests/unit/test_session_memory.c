@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vscard/lend.h"
 #include "vscard/vscard.h"
 
 void *__real_malloc(size_t);
@@ -241,5 +242,102 @@ START_TEST(a_short_exchange_takes_no_memory)
 }
 END_TEST
 
+/* --- loans ------------------------------------------------------------ */
+
+/* The host has had one response, and lends its next command. */
+static void
+pair_lend(struct pair *p, size_t len)
+{
+	ck_assert_int_eq(pair_open(p), 0);
+	ck_assert_int_eq(
+	    vscard_session_add_reader(p->client, NULL, &p->reader), 0);
+	ck_assert_int_eq(
+	    vscard_session_insert_card(p->client, p->reader, "\x3b\0", 2), 0);
+	settle(p);
+	arming = true;
+	allocations = 0;
+	failing = 0;
+	ck_assert_int_eq(LIB(session_lend_apdu(p->host, 0, apdu, len)), 0);
+}
+
+START_TEST(a_loan_is_sent_from_where_it_is)
+{
+	struct session_piece pieces[SESSION_PIECES];
+	struct pair p;
+
+	pair_lend(&p, sizeof(apdu));
+	ck_assert_uint_eq(LIB(session_pieces(p.host, pieces)), 2);
+	ck_assert_uint_eq(pieces[0].len, 12);
+	ck_assert_ptr_eq(pieces[1].data, apdu);
+	ck_assert_uint_eq(pieces[1].len, sizeof(apdu));
+	vscard_session_sent(p.host, 13);
+	ck_assert_uint_eq(LIB(session_pieces(p.host, pieces)), 1);
+	ck_assert_ptr_eq(pieces[0].data, apdu + 1);
+	ck_assert_uint_eq(pieces[0].len, sizeof(apdu) - 1);
+	vscard_session_sent(p.host, sizeof(apdu) - 1);
+	ck_assert_uint_eq(LIB(session_pieces(p.host, pieces)), 0);
+	ck_assert_int_eq(LIB(session_end_loan(p.host)), 0);
+	ck_assert_uint_le(allocations, 1); /* the buffer that a header takes */
+	arming = false;
+	pair_close(&p);
+}
+END_TEST
+
+START_TEST(a_short_loan_is_a_copy)
+{
+	struct session_piece pieces[SESSION_PIECES];
+	struct pair p;
+
+	pair_lend(&p, 261);
+	arming = false;
+	ck_assert_uint_eq(session_pieces(p.host, pieces), 1);
+	ck_assert_uint_eq(pieces[0].len, 12 + 261);
+	pair_close(&p);
+}
+END_TEST
+
+/* What the session says afterwards comes behind it. */
+START_TEST(a_loan_keeps_its_place)
+{
+	struct session_piece pieces[SESSION_PIECES];
+	struct pair p;
+
+	pair_lend(&p, sizeof(apdu));
+	ck_assert_int_eq(
+	    LIB(vscard_session_bye(p.host, VSCARD_BYE_DONE)), 0);
+	arming = false;
+	ck_assert_uint_eq(session_pieces(p.host, pieces), 1);
+	ck_assert_uint_eq(pieces[0].len, 12 + sizeof(apdu) + 16);
+	settle(&p);
+	ck_assert(!p.failed);
+	ck_assert_uint_eq(p.responses, 2);
+	pair_close(&p);
+}
+END_TEST
+
+START_TEST(a_loan_that_cannot_be_copied)
+{
+	struct session_piece pieces[SESSION_PIECES];
+	struct pair p;
+
+	pair_lend(&p, sizeof(apdu));
+	allocations = 0;
+	failing = 1;
+	ck_assert_int_eq(
+	    LIB(vscard_session_bye(p.host, VSCARD_BYE_DONE)), -ENOMEM);
+	ck_assert_int_eq(vscard_session_fault(p.host), VSCARD_FAULT_NONE);
+	allocations = 0;
+	ck_assert_int_eq(LIB(session_end_loan(p.host)), -ENOMEM);
+	arming = false;
+	ck_assert_int_eq(vscard_session_fault(p.host), VSCARD_FAULT_MEMORY);
+	/* Nothing points to what its owner has back. */
+	ck_assert_uint_eq(session_pieces(p.host, pieces), 1);
+	ck_assert_uint_eq(pieces[0].len, 12);
+	pair_close(&p);
+}
+END_TEST
+
 UNIT_SUITE("session_memory", every_allocation_may_fail,
-    a_failed_request_changes_nothing, a_short_exchange_takes_no_memory)
+    a_failed_request_changes_nothing, a_short_exchange_takes_no_memory,
+    a_loan_is_sent_from_where_it_is, a_short_loan_is_a_copy,
+    a_loan_keeps_its_place, a_loan_that_cannot_be_copied)

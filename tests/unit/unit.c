@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <stdlib.h>
 
+#include "tests/unit/fault.h"
+
 static int fds_before;
 
 int
@@ -55,5 +57,7 @@ main(void)
 	srunner_run_all(runner, CK_SILENT);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
+	if (failed > 0)
+		fault_tell();
 	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
