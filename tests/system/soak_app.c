@@ -3,6 +3,7 @@
 #include "tests/system/soak.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ struct app {
 	struct soak_app *mine;
 	unsigned index;
 	struct soak_dice dice;
-	SCARDCONTEXT context; /* 0: none */
+	_Atomic SCARDCONTEXT context; /* 0: none */
 	/* Since SCardConnect: */
 	SCARDHANDLE handle;
 	DWORD protocol;
@@ -70,22 +71,42 @@ keep_pace(const struct app *app)
 static void
 context_release(struct app *app)
 {
-	if (app->context != 0)
-		(void)SCardReleaseContext(app->context);
-	app->context = 0;
+	SCARDCONTEXT context = atomic_exchange(&app->context, 0);
+
+	if (context != 0)
+		(void)SCardReleaseContext(context);
 }
 
 static bool
 context_get(struct app *app)
 {
+	SCARDCONTEXT context;
+
 	if (app->context != 0)
 		return true;
-	if (SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL,
-		&app->context) == SCARD_S_SUCCESS)
-		return true;
-	app->context = 0;
-	pause_ms(PAUSE_MS);
-	return false;
+	if (SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context) !=
+	    SCARD_S_SUCCESS) {
+		pause_ms(PAUSE_MS);
+		return false;
+	}
+	app->context = context;
+	return true;
+}
+
+/* A thread that cancels, whatever there is to cancel. */
+static void *
+cancel_main(void *arg)
+{
+	struct app *app = arg;
+	SCARDCONTEXT context;
+
+	for (;;) {
+		context = app->context;
+		if (context != 0)
+			(void)SCardCancel(context);
+		pause_ms(PAUSE_MS);
+	}
+	return NULL;
 }
 
 /* Until there is a card, or not for long. */
@@ -93,17 +114,20 @@ static void
 card_wait(struct app *app)
 {
 	SCARD_READERSTATE state = {.szReader = pcsc_watch_name(app->index)};
-	LONG rv = pcsc_watch_wait(app->context, 0, &state, 1);
+	SCARDCONTEXT context = app->context;
+	LONG rv = pcsc_watch_wait(&context, 0, &state, 1);
 
 	if (rv == SCARD_S_SUCCESS &&
 	    (state.dwEventState & SCARD_STATE_PRESENT) == 0) {
 		state.dwCurrentState = state.dwEventState;
-		rv = pcsc_watch_wait(app->context, WAIT_MS, &state, 1);
+		rv = pcsc_watch_wait(&context, WAIT_MS, &state, 1);
 	} else {
 		/* It comes or goes just now. */
 		pause_ms(1);
 	}
-	if (rv != SCARD_S_SUCCESS && rv != (LONG)SCARD_E_TIMEOUT)
+	app->context = context;
+	if (rv != SCARD_S_SUCCESS && rv != (LONG)SCARD_E_TIMEOUT &&
+	    rv != (LONG)SCARD_E_CANCELLED)
 		context_release(app);
 }
 
@@ -217,6 +241,7 @@ void
 soak_app_main(struct soak *soak, unsigned index)
 {
 	struct app *app = calloc(1, sizeof(*app));
+	pthread_t thread;
 	unsigned left;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -226,6 +251,9 @@ soak_app_main(struct soak *soak, unsigned index)
 	app->mine = &soak->apps[index];
 	app->index = index;
 	app->dice.state = (soak->seed ^ (uint64_t)script_ns()) | 1;
+	if (soak->nuisance &&
+	    pthread_create(&thread, NULL, cancel_main, app) != 0)
+		_exit(EXIT_FAILURE);
 	while (!is_over(app)) {
 		if (!context_get(app) || !app_open(app))
 			continue;

@@ -36,6 +36,9 @@ struct seat {
 	enum whim whim;  /* instead of the next answer */
 	int64_t back;    /* when what is missing comes, or CLOCK_NEVER */
 	unsigned count;  /* of commands since the card was put in */
+	/* A command whose answer is due later, or CLOCK_NEVER. */
+	int64_t late;
+	unsigned app, number;
 };
 
 struct peer {
@@ -92,6 +95,7 @@ seat_set(struct seat *seat, bool is_in)
 	seat->is_taken = false;
 	seat->whim = WHIM_NONE;
 	seat->count = 0;
+	seat->late = CLOCK_NEVER;
 }
 
 static void
@@ -249,7 +253,7 @@ give_way(struct seat *seat)
 }
 
 static void
-on_command(struct seat *seat, const struct vscard_event *event)
+answer(struct seat *seat, unsigned app, unsigned number)
 {
 	struct peer *peer = seat->peer;
 	struct table *table = peer->table;
@@ -258,8 +262,22 @@ on_command(struct seat *seat, const struct vscard_event *event)
 	    .generation = generation(seat),
 	    .count = ++seat->count,
 	    .big = !peer->is_stock};
-	unsigned app, number;
 	size_t len;
+
+	give_way(seat);
+	len = soak_response(table->soak, app, number, &card, table->room);
+	must(seat, "send_apdu",
+	    vscard_session_send_apdu(
+		peer->session, seat->reader, table->room, len));
+	if (whim == WHIM_HALF)
+		send_half(peer);
+}
+
+static void
+on_command(struct seat *seat, const struct vscard_event *event)
+{
+	struct table *table = seat->peer->table;
+	unsigned app, number;
 
 	if (!soak_is_command(
 		table->soak, event->data, event->len, &app, &number)) {
@@ -268,18 +286,16 @@ on_command(struct seat *seat, const struct vscard_event *event)
 		return;
 	}
 	judge_number(table, app, number);
-	if (whim == WHIM_LEAVE) {
+	if (seat->whim == WHIM_LEAVE) {
 		card_remove(seat);
 		seat->back = soon(table);
-		return;
+	} else if (soak_draw(&table->dice, 100) < table->soak->slow) {
+		seat->app = app;
+		seat->number = number;
+		seat->late = soon(table);
+	} else {
+		answer(seat, app, number);
 	}
-	give_way(seat);
-	len = soak_response(table->soak, app, number, &card, table->room);
-	must(seat, "send_apdu",
-	    vscard_session_send_apdu(
-		peer->session, seat->reader, table->room, len));
-	if (whim == WHIM_HALF)
-		send_half(peer);
 }
 
 static void
@@ -446,6 +462,15 @@ trouble(struct table *table)
 }
 
 static void
+seat_answer(struct seat *seat)
+{
+	if (clock_left(seat->late) != 0)
+		return;
+	seat->late = CLOCK_NEVER;
+	answer(seat, seat->app, seat->number);
+}
+
+static void
 seat_return(struct seat *seat)
 {
 	if (seat->peer->fd < 0 || seat->back == CLOCK_NEVER ||
@@ -465,8 +490,10 @@ table_turn(struct table *table)
 		if (table->peers[i].fd < 0 &&
 		    clock_left(table->peers[i].back) == 0)
 			peer_dial(&table->peers[i]);
-	for (unsigned i = 0; i < SOAK_READERS; i++)
+	for (unsigned i = 0; i < SOAK_READERS; i++) {
+		seat_answer(&table->seats[i]);
 		seat_return(&table->seats[i]);
+	}
 }
 
 static int64_t
@@ -480,9 +507,12 @@ next_turn(const struct table *table)
 	for (i = 0; i < PEERS; i++)
 		if (table->peers[i].fd < 0 && table->peers[i].back < at)
 			at = table->peers[i].back;
-	for (i = 0; i < SOAK_READERS; i++)
+	for (i = 0; i < SOAK_READERS; i++) {
 		if (table->seats[i].peer->fd >= 0 && table->seats[i].back < at)
 			at = table->seats[i].back;
+		if (table->seats[i].late < at)
+			at = table->seats[i].late;
+	}
 	return at;
 }
 
@@ -526,6 +556,7 @@ table_lay(struct table *table, struct soak *soak)
 			table->seats[card] =
 			    (struct seat){.peer = &table->peers[i],
 				.card = card,
+				.late = CLOCK_NEVER,
 				.back = CLOCK_NEVER};
 	}
 }

@@ -41,7 +41,9 @@ enum {
 	SAMPLES = 80,
 	GROWTH_KB = 1024, /* of pcscd's memory, once it is warm */
 	WARM_KB = 8192,
-	REPORT_MS = 30000
+	REPORT_MS = 30000,
+	ROUNDS = 4,
+	END_MS = 3000
 };
 
 struct sample {
@@ -425,4 +427,61 @@ START_TEST(soak)
 }
 END_TEST
 
-SYSTEM_SUITE("soak", 0, NULL, false, soak)
+/* --- the end of pcscd ------------------------------------------------- */
+
+/* With commands in flight, some of them of applications that are no more. */
+static void
+host_end(struct run *run)
+{
+	unsigned goal = sum(run) + soak_draw(&run->dice, 200);
+	unsigned kills = soak_draw(&run->dice, 4);
+	int64_t began;
+
+	run->stuck = clock_after(STUCK_MS);
+	while (sum(run) < goal)
+		watch(run);
+	nap((int)soak_draw(&run->dice, 2 * TURN_MS));
+	while (kills-- > 0)
+		app_kill(run, soak_draw(&run->dice, SOAK_READERS));
+	atomic_fetch_add(&run->soak->host, 1);
+	began = clock_now();
+	ck_assert_int_eq(kill(run->pcscd, SIGTERM), 0);
+	child_says(&run->host.run, "pcscd ended with status 0");
+	ck_assert_int_lt(clock_now() - began, END_MS);
+	local_pcscd_kill(&run->host);
+}
+
+/*
+ * pcscd closes the channels of readers in which commands are being carried
+ * out. VSCARD_TEST_ROUNDS makes it do so more often.
+ */
+START_TEST(the_end_of_pcscd)
+{
+	unsigned rounds = (unsigned)number_from("VSCARD_TEST_ROUNDS", ROUNDS);
+	struct run *run = calloc(1, sizeof(*run));
+
+	run_init(run);
+	run->soak->endpoint = system_socket("local");
+	run->soak->trouble_ms = 5;
+	run->soak->slow = 20;
+	run->soak->nuisance = true;
+	host_start(run);
+	(void)putenv(run->host.env);
+	cards_start(run);
+	atomic_store(&run->soak->calm, false);
+	for (unsigned i = 0; i < SOAK_READERS; i++)
+		app_start(run, i);
+	for (unsigned i = 1; i < rounds; i++) {
+		host_end(run);
+		host_start(run);
+		atomic_fetch_add(&run->soak->host, 1);
+	}
+	host_end(run);
+	run->soak->began = script_ns();
+	say("%u commands, %u applications killed, %u times the end of pcscd",
+	    sum(run), run->killed, rounds);
+	check_broken(run);
+}
+END_TEST
+
+SYSTEM_SUITE("soak", 0, NULL, false, the_end_of_pcscd, soak)
