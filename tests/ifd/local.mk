@@ -13,7 +13,7 @@ ifd_tests = tests/ifd/test_card tests/ifd/test_control tests/ifd/test_door \
 	tests/ifd/test_faults_card tests/ifd/test_faults_control \
 	tests/ifd/test_keys \
 	tests/ifd/test_link tests/ifd/test_log_pcscd tests/ifd/test_slots \
-	tests/ifd/test_stress tests/ifd/test_tags tests/ifd/test_threads \
+	tests/ifd/test_stress tests/ifd/test_tags tests/ifd/test_threads tests/ifd/test_time \
 	tests/ifd/test_trace
 check_PROGRAMS += $(ifd_tests)
 TESTS += $(ifd_tests)
@@ -79,6 +79,10 @@ tests_ifd_test_stress_LDADD = libifdhost.la
 tests_ifd_test_threads_SOURCES = tests/ifd/test_threads.c
 tests_ifd_test_threads_CPPFLAGS = $(ifd_cppflags)
 tests_ifd_test_threads_LDADD = libifdhost.la
+
+tests_ifd_test_time_SOURCES = tests/ifd/test_time.c
+tests_ifd_test_time_CPPFLAGS = $(ifd_cppflags)
+tests_ifd_test_time_LDADD = libifdhost.la
 
 tests_ifd_test_trace_SOURCES = tests/ifd/test_trace.c tests/unit/blocks.c
 tests_ifd_test_trace_CPPFLAGS = $(ifd_cppflags)
