@@ -1,4 +1,6 @@
-dist_doc_DATA += docs/ARCHITECTURE.md docs/PROTOCOL.vscard-ext docs/ROBUSTNESS.md docs/THREADS.md \
+dist_doc_DATA += docs/ARCHITECTURE.md docs/PERFORMANCE.md \
+	docs/PROTOCOL.vscard-ext docs/ROBUSTNESS.md docs/THREADS.md \
+	docs/performance.svg \
 	docs/example-card.c
 
 # As its reader would build it: the public header and the public library.
