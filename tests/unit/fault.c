@@ -150,10 +150,10 @@ fault_sweep(const struct fault_way *ways, size_t len, unsigned every,
 	unsigned count = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		unsigned nth = 1;
+		unsigned nth = 1, step = fault_every(every);
 
-		for (; sweep_once(&ways[i], nth, scene, arg); count++)
-			nth += fault_every(every);
+		for (; sweep_once(&ways[i], nth, scene, arg); nth += step)
+			count += step;
 	}
 	fault_spare(before);
 	return count;

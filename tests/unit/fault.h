@@ -52,7 +52,8 @@ struct fault_way {
 /*
  * The scene with the 1st, 2nd, … call failing in each of the ways, until it
  * runs without one; in quick mode, and where every is more than 1, not every
- * one. After each no descriptor and no thread is left. Returns how many came.
+ * one. After each no descriptor and no thread is left. Returns how many such
+ * calls there are, those left out as well.
  * VSCARD_TEST_FAULTS in the environment: says which one is next.
  */
 unsigned fault_sweep(const struct fault_way *ways, size_t len, unsigned every,
