@@ -29,6 +29,7 @@ struct soak_app {
 	atomic_uint failed;   /* and that were not, each with a cause */
 	atomic_uint handles;  /* connections to the reader */
 	atomic_uint strays;   /* killed in a command that may still be done */
+	atomic_uint resets;   /* that pcscd may owe the card, being killed */
 	atomic_ulong bytes;   /* of what was acknowledged, both ways */
 };
 

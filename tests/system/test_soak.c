@@ -131,6 +131,7 @@ static void
 app_kill(struct run *run, unsigned i)
 {
 	atomic_fetch_add(&run->soak->apps[i].strays, 1);
+	atomic_fetch_add(&run->soak->apps[i].resets, 1);
 	ck_assert_int_eq(kill(run->apps[i], SIGKILL), 0);
 	ck_assert_int_eq(waitpid(run->apps[i], NULL, 0), run->apps[i]);
 	app_start(run, i);
