@@ -15,6 +15,7 @@
 #include "ifd/tenant.h"
 #include "util/err.h"
 #include "vscard/vscard.h"
+#include "util/lock.h"
 
 struct link;
 struct reader;
@@ -72,7 +73,7 @@ struct slot {
 	unsigned users;
 	struct slot *next;
 
-	pthread_mutex_t lock; /* the rest */
+	struct lock lock; /* the rest */
 	pthread_cond_t answered;
 	pthread_cond_t changed;
 	enum slot_mode mode;
