@@ -41,7 +41,8 @@ struct soak {
 	int64_t began;  /* ns */
 	int trouble_ms; /* between incidents, on average */
 	unsigned slow;  /* of 100 commands, those whose answers take a while */
-	bool nuisance;  /* applications cancel what cannot be cancelled */
+	unsigned slow_ms; /* at most */
+	bool nuisance;    /* applications cancel what cannot be cancelled */
 
 	struct soak_app apps[SOAK_READERS];
 	/* By card: how often it was put in, and in the lowest bit: it is. */
