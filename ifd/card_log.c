@@ -116,6 +116,7 @@ card_log_init(struct card_log *log, struct loop *loop, const char *name)
 	log->loop = loop;
 	log->name = name;
 	log->watch.fd = -1;
+	ration_init(&log->ration, RATION_LINES, RATION_MS);
 }
 
 int

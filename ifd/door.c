@@ -161,13 +161,25 @@ on_answer(void *arg)
 	free(v);
 }
 
+/* One who connects again and again does not fill all places by himself. */
+static unsigned
+visitors_of(const struct door *door, uid_t uid)
+{
+	unsigned n = 0;
+
+	for (struct visitor *v = door->visitors; v != NULL; v = v->next)
+		n += v->peer.uid == uid;
+	return n;
+}
+
 static int
 visitor_new(struct door *door, int fd, const struct peer *peer)
 {
 	struct visitor *v;
 	int rc;
 
-	if (door->visitors_len >= DOOR_VISITORS_MAX)
+	if (door->visitors_len >= DOOR_VISITORS_MAX ||
+	    visitors_of(door, peer->uid) >= DOOR_VISITORS_EACH)
 		return -EBUSY;
 	v = calloc(1, sizeof(*v));
 	if (v == NULL)
@@ -218,6 +230,31 @@ door_left(struct door *door, const struct link *link)
 
 /* --- accepting -------------------------------------------------------- */
 
+static void
+door_wait(struct door *door, int64_t until)
+{
+	/* If it is watched still, it just comes here again. */
+	if (loop_rewatch(door_loop(door), &door->accepting, 0) < 0)
+		log_debug("%s: no rest", door->reader->text);
+	loop_timer_set(door_loop(door), &door->pause, until);
+}
+
+/* Who knocks without end has the hub's time, and the kernel's, in parts. */
+static void
+door_pace(struct door *door)
+{
+	int64_t now = clock_now(), next;
+	unsigned withheld;
+
+	if (++door->batch < DOOR_BATCH)
+		return;
+	door->batch = 0;
+	(void)ration_take(&door->pace, now, &withheld);
+	next = ration_next(&door->pace, now);
+	if (next > now)
+		door_wait(door, next);
+}
+
 /* Out of descriptors or memory: epoll would report it without a pause. */
 static void
 door_rest(struct door *door, int rc)
@@ -226,11 +263,7 @@ door_rest(struct door *door, int rc)
 		log_error("%s: cannot accept: %s (said once, until it can)",
 		    door->reader->text, err_text(rc));
 	door->told_pause = true;
-	/* If it is watched still, it just comes here again. */
-	if (loop_rewatch(door_loop(door), &door->accepting, 0) < 0)
-		log_debug("%s: no rest", door->reader->text);
-	loop_timer_set(
-	    door_loop(door), &door->pause, clock_after(DOOR_PAUSE_MS));
+	door_wait(door, clock_after(DOOR_PAUSE_MS));
 }
 
 static void
@@ -239,8 +272,8 @@ door_drop(struct door *door)
 	unsigned withheld;
 
 	if (ration_take(&door->refusals, clock_now(), &withheld))
-		log_warning("%s: a connection could not be set up",
-		    door->reader->text);
+		log_warning(
+		    "%s: a connection could not be set up", door->reader->text);
 }
 
 static void
@@ -273,7 +306,9 @@ on_accept(void *arg, uint32_t events)
 		door_drop(door);
 	} else if (rc != -EAGAIN) {
 		door_rest(door, rc);
+		return;
 	}
+	door_pace(door);
 }
 
 /* --- life ------------------------------------------------------------- */
@@ -317,6 +352,8 @@ door_init(struct door *door, struct reader *reader)
 	    .accepting.fd = -1,
 	    .pause = {
 		.deadline = CLOCK_NEVER, .on_time = on_pause, .arg = door}};
+	ration_init(&door->pace, DOOR_BURST / DOOR_BATCH, 1);
+	ration_init(&door->refusals, RATION_LINES, RATION_MS);
 	caller_init(&door->caller, door);
 	return reader->config.way == CONFIG_LISTEN ? door_listen(door) : 0;
 }

@@ -20,6 +20,9 @@ struct visitor;
 enum {
 	DOOR_SPARE_LINKS = 16,  /* connections beyond the slots */
 	DOOR_VISITORS_MAX = 16, /* whose groups are being asked for */
+	DOOR_VISITORS_EACH = 4, /* of one user */
+	DOOR_BURST = 500,       /* connections at once, and then … */
+	DOOR_BATCH = 4,         /* so many in a ms */
 	DOOR_PAUSE_MS = 1000
 };
 
@@ -32,6 +35,8 @@ struct door {
 	struct visitor *visitors;
 	unsigned visitors_len;
 	struct ration refusals; /* for the log */
+	struct ration pace;     /* of batches */
+	unsigned batch;         /* connections of this one so far */
 	bool told_full, told_pause;
 };
 

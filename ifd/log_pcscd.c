@@ -33,6 +33,7 @@ log_pcscd(enum log_level level, const char *line)
 void
 log_pcscd_init(void)
 {
+	log_set_ration();
 	if (log_msg == NULL)
 		return;
 	log_pcscd_set_level(-1);

@@ -29,6 +29,7 @@ slot_init(struct slot *slot, struct reader *reader, unsigned index)
 	memset(slot, 0, sizeof(*slot));
 	slot->reader = reader;
 	slot->index = index;
+	ration_init(&slot->pace, SLOT_NEWS, SLOT_NEWS_MS);
 	rc = cond_init(&slot->answered);
 	if (rc < 0)
 		return rc;
@@ -97,19 +98,45 @@ slot_owed(struct slot *slot)
 	return slot->mode;
 }
 
-void
-slot_wait(struct slot *slot, int timeout)
+/* When there is something to do: to tell what is new, or to give up. */
+static int64_t
+slot_next(struct slot *slot, int64_t now, int64_t deadline)
 {
-	struct timespec until = clock_spec(clock_after(timeout));
-	int rc = 0;
+	int64_t next;
 
-	lock_take(&slot->lock);
-	while (!slot->news && !slot->stopped && rc == 0)
-		rc = lock_wait_until(&slot->lock, &slot->changed, &until);
-	slot->stopped = false;
+	if (!slot->news)
+		return deadline;
+	next = ration_next(&slot->pace, now);
+	return next < deadline ? next : deadline;
+}
+
+static void
+slot_tell(struct slot *slot)
+{
+	unsigned withheld;
+
+	if (!slot->news || !ration_take(&slot->pace, clock_now(), &withheld))
+		return;
 	slot->shown = slot_owed(slot);
 	/* More to say than one answer holds: come back at once. */
 	slot->news = slot->vanished || slot->shown != slot->mode;
+}
+
+void
+slot_wait(struct slot *slot, int timeout)
+{
+	int64_t now = clock_now(), deadline = clock_after(timeout), next;
+	struct timespec until;
+
+	lock_take(&slot->lock);
+	while (
+	    !slot->stopped && (next = slot_next(slot, now, deadline)) > now) {
+		until = clock_spec(next);
+		lock_wait_until(&slot->lock, &slot->changed, &until);
+		now = clock_now();
+	}
+	slot->stopped = false;
+	slot_tell(slot);
 	lock_release(&slot->lock);
 }
 
@@ -127,7 +154,7 @@ static bool
 slot_has_card(const struct slot *slot)
 {
 	return slot->mode == SLOT_CARD && slot->shown == SLOT_CARD &&
-	    !slot->lost && !slot->vanished;
+	       !slot->lost && !slot->vanished;
 }
 
 int
@@ -261,15 +288,13 @@ slot_let(struct slot *slot, const struct tenant *tenant)
 {
 	slot->before = slot->tenant;
 	slot->tenant = *tenant;
-	if (tenant->name[0] == '\0' &&
-	    tenant_score(&slot->before, tenant) > 0)
+	if (tenant->name[0] == '\0' && tenant_score(&slot->before, tenant) > 0)
 		memcpy(slot->tenant.name, slot->before.name,
 		    sizeof(slot->tenant.name));
 }
 
 bool
-slot_claim(
-    struct slot *slot, struct link *link, const struct tenant *tenant)
+slot_claim(struct slot *slot, struct link *link, const struct tenant *tenant)
 {
 	bool free;
 
@@ -574,8 +599,7 @@ slot_hand_token(struct slot *slot)
 }
 
 void
-slot_sleep(
-    struct slot *slot, const struct request *request, int64_t deadline)
+slot_sleep(struct slot *slot, const struct request *request, int64_t deadline)
 {
 	struct timespec until = clock_spec(deadline);
 	int rc = 0;

@@ -14,6 +14,7 @@
 
 #include "ifd/tenant.h"
 #include "util/err.h"
+#include "util/ration.h"
 #include "vscard/vscard.h"
 #include "util/lock.h"
 
@@ -83,6 +84,7 @@ struct slot {
 	bool vanished;        /* detached since it was shown attached */
 	bool news;            /* presence would say something new */
 	bool stopped;         /* the polling thread is called back */
+	struct ration pace;   /* of news */
 	struct link *link;    /* counted; NULL while detached */
 	unsigned id;          /* on the link's wire */
 	struct request *request;
@@ -119,7 +121,13 @@ enum slot_mode slot_presence(struct slot *);
  * Never skips a removal: a card swapped since the last wait is shown as absent
  * first, a reader detached for a moment as detached, and the next wait returns
  * at once with the rest.
+ *
+ * Each change wakes every program that watches readers, and pcscd logs some as
+ * errors; so a reader that changes without end has SLOT_NEWS changes shown at
+ * once, and then one in SLOT_NEWS_MS. Until the last one is shown commands fail
+ * as they do after any removal.
  */
+enum { SLOT_NEWS = 200, SLOT_NEWS_MS = 50 };
 void slot_wait(struct slot *, int timeout);
 void slot_stop(struct slot *);
 /*

@@ -67,6 +67,14 @@ source_name(const struct options_source *source)
 	return source->fd >= 0 ? "--passphrase-fd" : "passphrase";
 }
 
+/* It cannot be opened. */
+static enum status
+source_say(const struct options_source *source, int rc)
+{
+	log_error("%s: %s", source_name(source), passphrase_why(rc));
+	return status_of(rc);
+}
+
 enum status
 secret_get(const struct options_source *source, const char *file, bool is_new,
     struct buf *out)
@@ -76,7 +84,7 @@ secret_get(const struct options_source *source, const char *file, bool is_new,
 
 	rc = source_init(&p, source, file);
 	if (rc < 0)
-		return status_say(source->file, rc);
+		return source_say(source, rc);
 	rc = is_new ? passphrase_get_new(&p, out) : passphrase_get(&p, out);
 	passphrase_clear(&p);
 	if (rc == 0)
@@ -152,7 +160,7 @@ key_open(const char *file, const struct options *options, struct keyfile **out)
 
 	rc = source_init(&o.passphrase, &options->passphrase, file);
 	if (rc < 0)
-		return status_say(options->passphrase.file, rc);
+		return source_say(&options->passphrase, rc);
 	rc = keyfile_open(file, &setup, &key, &why);
 	passphrase_clear(&o.passphrase);
 	if (rc < 0)

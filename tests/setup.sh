@@ -14,7 +14,7 @@ packages() {
 	echo libpcsclite-dev libinih-dev libcacard-dev libnss3-dev libedit-dev
 	echo libseccomp-dev libjansson-dev libssl-dev libsqlite3-dev zlib1g-dev
 	echo pcscd opensc libnss3-tools openssl util-linux
-	[ "$1" != bench ] || echo python3 vsmartcard-vpcd gnuplot-nox
+	[ "$1" != bench ] || echo python3 vsmartcard-vpcd gnuplot-nox strace
 	[ "$1" = check ] || return 0
 	echo check g++ clang llvm libclang-rt-dev valgrind mandoc shellcheck
 	echo pcsc-tools

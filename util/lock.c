@@ -15,6 +15,7 @@ static const char *const names[] = {
     [LOCK_TAP] = "tap.lock",
     [LOCK_CLIENT] = "control_client.lock",
     [LOCK_LOOP] = "loop.mutex",
+    [LOCK_LOG] = "log.lock",
 };
 
 const char *
@@ -41,6 +42,7 @@ static const unsigned under[] = {
     [LOCK_TAP] = LIFE | LINK,
     [LOCK_CLIENT] = LIFE | LINK | TAP,
     [LOCK_LOOP] = BIT(LOCK_LOOP) - 1,
+    [LOCK_LOG] = BIT(LOCK_LOG) - 1,
 };
 
 static _Thread_local unsigned held;

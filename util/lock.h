@@ -25,6 +25,7 @@ enum lock_rank {
 	LOCK_TAP,
 	LOCK_CLIENT, /* at the control socket */
 	LOCK_LOOP,   /* the loop's own */
+	LOCK_LOG,    /* its rations */
 	LOCK_RANKS
 };
 

@@ -5,7 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LOG_LINE_MAX = 512 };
+#include "util/clock.h"
+#include "util/lock.h"
+#include "util/ration.h"
+
+/* Debugging wants it all. */
+enum { LOG_LINE_MAX = 560, LOG_TAIL_MAX = 48, LOG_RATIONED = LOG_LEVEL_DEBUG };
 
 static const char *const level_names[] = {
     [LOG_LEVEL_ERROR] = "error",
@@ -19,7 +24,10 @@ static struct {
 	enum log_level level;
 	const char *prefix;
 	enum log_style style;
-} log_state = {.level = LOG_LEVEL_INFO};
+	bool rationed;
+	struct lock lock; /* the rest */
+	struct ration rations[LOG_RATIONED];
+} log_state = {.level = LOG_LEVEL_INFO, .lock = LOCK_INITIALIZER(LOCK_LOG)};
 
 void
 log_set_sink(log_sink_fn *sink)
@@ -43,6 +51,23 @@ void
 log_set_style(enum log_style style)
 {
 	log_state.style = style;
+}
+
+void
+log_set_ration(void)
+{
+	static const struct {
+		unsigned most, every;
+	} sizes[LOG_RATIONED] = {
+	    [LOG_LEVEL_ERROR] = {LOG_RATION_COMPLAINTS, 1000},
+	    [LOG_LEVEL_WARNING] = {LOG_RATION_COMPLAINTS, 1000},
+	    [LOG_LEVEL_INFO] = {LOG_RATION_NEWS, 100},
+	};
+
+	for (int i = 0; i < LOG_RATIONED; i++)
+		ration_init(
+		    &log_state.rations[i], sizes[i].most, sizes[i].every);
+	log_state.rationed = true;
 }
 
 bool
@@ -120,17 +145,37 @@ log_scrub(char *line)
 			*line = '?';
 }
 
+/* Whether it may be said; and how many were not before it. */
+static bool
+log_may(enum log_level level, unsigned *out_withheld)
+{
+	bool may;
+
+	if (!log_state.rationed || (unsigned)level >= LOG_RATIONED)
+		return true;
+	lock_take(&log_state.lock);
+	may = ration_take(&log_state.rations[level], clock_now(), out_withheld);
+	lock_release(&log_state.lock);
+	return may;
+}
+
 void
 log_line(enum log_level level, const char *fmt, ...)
 {
 	char line[LOG_LINE_MAX];
+	unsigned withheld = 0;
+	size_t len;
 	va_list ap;
 
-	if (!log_is_on(level))
+	if (!log_is_on(level) || !log_may(level, &withheld))
 		return;
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	vsnprintf(line, sizeof(line) - LOG_TAIL_MAX, fmt, ap);
 	va_end(ap);
+	len = strlen(line);
+	if (withheld > 0)
+		snprintf(line + len, sizeof(line) - len,
+		    " (and %u lines before, left out)", withheld);
 	log_scrub(line);
 	if (log_state.sink != NULL)
 		log_state.sink(level, line);

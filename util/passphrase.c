@@ -4,20 +4,39 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { QUESTION_MAX = 400 };
+
+/* A pipe is for who has it open; a file is for all that its mode says. */
+static int
+check_rights(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return S_ISREG(st.st_mode) && (st.st_mode & (S_IWGRP | S_IRWXO)) != 0
+		   ? -EPERM
+		   : 0;
+}
 
 int
 passphrase_init(
     struct passphrase *p, const char *path, const char *what, int host)
 {
 	int fd = -1;
+	int rc = 0;
 
 	if (path != NULL) {
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-		if (fd < 0)
-			return -errno;
+		rc = fd < 0 ? -errno : check_rights(fd);
+	}
+	if (rc < 0) {
+		if (fd >= 0)
+			close(fd);
+		return rc;
 	}
 	passphrase_init_fd(p, fd, what);
 	p->has_tty = fd < 0 && tty_init(&p->tty, host) == 0;
@@ -59,6 +78,9 @@ passphrase_why(int rc)
 		return "there is no terminal to ask for the passphrase";
 	case -EKEYREJECTED:
 		return "the passphrases differ";
+	case -EPERM:
+		return "others can read or change it; `chmod 600` keeps them"
+		       " out";
 	case -ECANCELED:
 		return "no passphrase was given";
 	default:

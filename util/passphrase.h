@@ -19,7 +19,8 @@ struct passphrase {
 
 /*
  * path NULL: asked when it is wanted. Opens what will be needed, now, before
- * the process gives up the right to. Borrows what. An errno of open.
+ * the process gives up the right to. Borrows what. An errno of open; -EPERM: a
+ * file that others than its owner and group can read, or than its owner write.
  */
 int passphrase_init(struct passphrase *, const char *path, const char *what,
     int host) MUST_CHECK;

@@ -77,7 +77,7 @@ key_prepare(const struct cardspec *spec, int host, void **out_backend)
 		    k->spec->file, host);
 		if (rc < 0)
 			log_error("key: passphrase-file=%s: %s",
-			    k->spec->passphrase_file, err_text(rc));
+			    k->spec->passphrase_file, passphrase_why(rc));
 	}
 	if (rc < 0)
 		key_free(k);

@@ -35,6 +35,7 @@ set_volume(enum options_volume volume)
 
 	log_set_prefix("vscclient");
 	log_set_style(stderr_style());
+	log_set_ration();
 	if (volume == OPTIONS_SILENT)
 		log_set_sink(say_nothing);
 	else

@@ -95,6 +95,7 @@ void script_quiet_at(const char *here, int fd);
 #define script_send_bytes(fd, p, len) script_send_bytes_at(HERE, fd, p, len)
 #define script_expect_bytes(fd, p, len)                                        \
 	script_expect_bytes_at(HERE, fd, p, len)
+#define script_hear_bytes(fd, hex) script_hear_bytes_at(HERE, fd, hex)
 #define script_say(fd, type, id, hex) script_say_at(HERE, fd, type, id, hex)
 #define script_hear(fd, type, id, hex) script_hear_at(HERE, fd, type, id, hex)
 #define script_take(fd, out) script_take_at(HERE, fd, out)

@@ -301,10 +301,18 @@ START_TEST(slow_names)
 	while (!world.is_asked)
 		pthread_cond_wait(&world.changed, &world.lock);
 	pthread_mutex_unlock(&world.lock);
-	/* No more than so many wait. */
-	for (int i = 0; i < DOOR_VISITORS_MAX; i++)
+	/* Of one user no more than so many wait, nor of all. */
+	more[0] = fd;
+	for (int i = 1; i < DOOR_VISITORS_MAX; i++) {
+		if (i % DOOR_VISITORS_EACH == 0) {
+			check_refused(raw_peer_new(port));
+			set_owner(DAEMON + (uid_t)(i / DOOR_VISITORS_EACH));
+		}
 		more[i] = raw_peer_new(port);
-	await_count(&world.refused, 1);
+	}
+	check_refused(raw_peer_new(port));
+	set_owner(DAEMON + DOOR_VISITORS_MAX);
+	check_refused(raw_peer_new(port));
 	set_owner(0);
 	check_welcome(raw_peer_new(port));
 	/* The end of the reader is their end. */
@@ -315,7 +323,6 @@ START_TEST(slow_names)
 	pthread_cond_broadcast(&world.changed);
 	pthread_mutex_unlock(&world.lock);
 	pthread_join(thread, NULL);
-	close(fd);
 	for (int i = 0; i < DOOR_VISITORS_MAX; i++)
 		close(more[i]);
 }
@@ -351,6 +358,24 @@ START_TEST(the_silent_make_room)
 END_TEST
 
 /* Each second it tries again, and says nothing. */
+/* The hub has others to look after: a flood comes in by and by, but it does. */
+START_TEST(a_flood_has_its_pace)
+{
+	enum { KNOCKS = 3000 };
+	int port = host_port();
+	int64_t since = clock_now();
+
+	log_set_sink(on_line);
+	host_open(port, 1, NULL);
+	for (int i = 0; i < KNOCKS; i++)
+		close(raw_peer_new(port));
+	check_welcome(raw_peer_new(port));
+	ck_assert_int_ge(
+	    clock_now() - since, (KNOCKS - DOOR_BURST) / DOOR_BATCH - 1);
+	host_close(1);
+}
+END_TEST
+
 START_TEST(no_descriptors_are_said_once)
 {
 	int port = host_port();
@@ -483,6 +508,7 @@ END_TEST
 
 UNIT_SUITE("door", other_users_are_refused, other_addresses_are_refused,
     other_users_are_refused_at_a_unix_socket, members_of_a_group_get_in,
-    slow_names, the_silent_make_room, no_descriptors_are_said_once,
-    it_dials_again_and_again, it_dials_until_somebody_is_there,
-    it_gives_up_on_the_silent, it_trusts_not_everybody_it_dials)
+    slow_names, the_silent_make_room, a_flood_has_its_pace,
+    no_descriptors_are_said_once, it_dials_again_and_again,
+    it_dials_until_somebody_is_there, it_gives_up_on_the_silent,
+    it_trusts_not_everybody_it_dials)

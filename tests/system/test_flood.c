@@ -5,13 +5,13 @@
  */
 #include "tests/system/system.h"
 
-#include <stdio.h>
 #include <unistd.h>
 
 #include "tests/fakes/fake_card.h"
 #include "tests/fakes/stock_peer.h"
 #include "tests/system/log.h"
 #include "tests/system/pc.h"
+#include "tests/system/usage.h"
 
 enum { FLOOD = 10000, WARM = 2000, HELD = 64, APDU_EACH = 500 };
 
@@ -21,21 +21,6 @@ enum { RSS_SLACK = 320 * 1024 };
 #else
 enum { RSS_SLACK = 512 };
 #endif
-
-static long
-rss(int pid)
-{
-	char line[256];
-	long kb = -1;
-	FILE *file = fopen(system_text("/proc/%d/status", pid), "re");
-
-	ck_assert_ptr_nonnull(file);
-	while (fgets(line, sizeof(line), file) != NULL)
-		(void)sscanf(line, "VmRSS: %ld", &kb);
-	(void)fclose(file);
-	ck_assert_int_gt(kb, 0);
-	return kb;
-}
 
 /* So many stay, silent or after a greeting; an older one goes for it. */
 static void
@@ -55,7 +40,7 @@ START_TEST(flood)
 	struct pcsc_watch *watch = system_watch();
 	struct fake_card *card = fake_card_start(system_endpoint(), STOCK_ATR);
 	int held[HELD], pid = system_pcscd(), newcomer;
-	long before = 0;
+	unsigned long before = 0;
 	struct pc pc;
 
 	(void)pcsc_watch_until(watch, 0, "card " STOCK_ATR);
@@ -65,11 +50,11 @@ START_TEST(flood)
 		if (i % APDU_EACH == 0)
 			pc_transmit(&pc, "80040000", "6982");
 		if (i == WARM)
-			before = rss(pid);
+			before = usage_memory(pid);
 	}
 	newcomer = stock_peer_start(system_endpoint(), "3B0411223344");
 	(void)pcsc_watch_until(watch, 1, "card 3B0411223344");
-	ck_assert_int_lt(rss(pid), before + RSS_SLACK);
+	ck_assert_uint_lt(usage_memory(pid), before + RSS_SLACK);
 	pc_transmit(&pc, "80040000", "6982");
 	pc_close(&pc, SCARD_LEAVE_CARD);
 	for (unsigned i = 0; i < HELD; i++)

@@ -129,8 +129,14 @@ directory() {
 }
 
 passphrase() {
-    echo sesame >"$dir/secret"
-    echo wrong >"$dir/wrong"
+    (
+        umask 077
+        echo sesame >"$dir/secret"
+        echo wrong >"$dir/wrong"
+    )
+    echo sesame >"$dir/told" && chmod 604 "$dir/told"
+    wrong 1 "$dir/told: others can read" "a passphrase that others can read" \
+        passphrase --new-passphrase-file "$dir/told" "$key_file"
     wrong 5 "no terminal to ask" "a new passphrase, and nobody to ask" \
         passphrase "$key_file"
     wrong 5 "a.key has no passphrase, but --passphrase-file was given" \
@@ -252,6 +258,10 @@ specs() {
     is 125 $? "a card whose passphrase file is not there"
     says "$dir/out" "vscclient ended with status 3" "that is for good"
     says "$dir/out" "passphrase-file=$dir/none: No such file" "it says so"
+    private --card "key:$dir/p.key,passphrase-file=$dir/told" -- true \
+        >"$dir/out" 2>&1
+    is 125 $? "a card whose passphrase others can read"
+    says "$dir/out" "passphrase-file=$dir/told: others can read" "it says so"
     private --card "key:$dir/p.key,passphrase-file=$dir/secret" -- \
         opensc-tool -s 00A4040005A000000308 >"$dir/out" 2>&1
     says "$dir/out" "SW1=0x90, SW2=0x00" "a card with its passphrase"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/unit.h"
 
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -62,6 +63,32 @@ START_TEST(long_lines_are_cut)
 	log_info("%s", big);
 	ck_assert_uint_lt(strlen(last_line), 600);
 	ck_assert_uint_gt(strlen(last_line), 400);
+}
+END_TEST
+
+/* Each level has its own, and who debugs wants it all. */
+START_TEST(a_flood_has_a_ration)
+{
+	log_set_sink(sink);
+	log_set_level(LOG_LEVEL_DEBUG);
+	log_set_ration();
+	for (int i = 0; i < 5000; i++)
+		log_warning("%d", i);
+	ck_assert_uint_ge(lines, LOG_RATION_COMPLAINTS);
+	ck_assert_uint_le(lines, LOG_RATION_COMPLAINTS + 5);
+	lines = 0;
+	for (int i = 0; i < 5000; i++)
+		log_info("%d", i);
+	ck_assert_uint_ge(lines, LOG_RATION_NEWS);
+	ck_assert_uint_le(lines, LOG_RATION_NEWS + 50);
+	lines = 0;
+	for (int i = 0; i < 5000; i++)
+		log_debug("%d", i);
+	ck_assert_uint_eq(lines, 5000);
+	for (lines = 0; lines == 0; poll(NULL, 0, 10))
+		log_warning("after it");
+	ck_assert_ptr_nonnull(strstr(last_line, "after it (and 4"));
+	ck_assert_ptr_nonnull(strstr(last_line, " lines before, left out)"));
 }
 END_TEST
 
@@ -127,6 +154,6 @@ START_TEST(a_status_line_is_erased)
 END_TEST
 
 UNIT_SUITE("log", a_line_reaches_the_sink, unwanted_levels_are_dropped,
-    control_characters_do_not_get_out, long_lines_are_cut, levels_have_names,
+    control_characters_do_not_get_out, long_lines_are_cut, a_flood_has_a_ration, levels_have_names,
     without_a_sink_it_is_stderr, the_journal_is_told_the_level,
     a_status_line_is_erased)

@@ -3,6 +3,7 @@
 
 #include "ifd/link.h"
 #include "ifd/slot.h"
+#include "util/clock.h"
 
 static const uint8_t atr[] = {0x3b, 0x00};
 
@@ -93,5 +94,37 @@ START_TEST(another_links_card_stays_out)
 }
 END_TEST
 
+/* A card that comes and goes for ever is shown so often and no more. */
+START_TEST(news_have_their_pace)
+{
+	const struct tenant tenant = {.known = true};
+	int64_t until = clock_after(4 * SLOT_NEWS_MS), late;
+	enum slot_mode before = SLOT_EMPTY;
+	unsigned changes = 0;
+	struct slot slot;
+
+	ck_assert_int_eq(slot_init(&slot, NULL, 0), 0);
+	slot_open(&slot);
+	ck_assert(slot_claim(&slot, &is, &tenant));
+	while (clock_left(until) > 0 || changes < SLOT_NEWS) {
+		if (slot_presence(&slot) == SLOT_CARD)
+			slot_eject(&slot);
+		else
+			slot_insert(&slot, atr, sizeof(atr));
+		slot_wait(&slot, 0);
+		changes += slot_presence(&slot) != before;
+		before = slot_presence(&slot);
+	}
+	late = clock_now() - until;
+	ck_assert_int_le(changes, SLOT_NEWS + 5 + late / SLOT_NEWS_MS);
+	/* The last one comes, however many there were. */
+	slot_insert(&slot, atr, sizeof(atr));
+	while (slot_presence(&slot) != SLOT_CARD)
+		slot_wait(&slot, 1000);
+	slot_detach(&slot, -ECONNRESET);
+	slot_clear(&slot);
+}
+END_TEST
+
 UNIT_SUITE("slot", another_links_card_stays_in, another_links_request_goes_on,
-    another_links_card_stays_out)
+    another_links_card_stays_out, news_have_their_pace)

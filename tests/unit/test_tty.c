@@ -3,7 +3,9 @@
 #include "tests/unit/unit.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -291,7 +293,37 @@ START_TEST(a_file_that_is_not_there)
 }
 END_TEST
 
+static int
+init_of(const char *path, mode_t mode)
+{
+	struct passphrase p;
+	int rc;
+
+	ck_assert_int_eq(chmod(path, mode), 0);
+	rc = passphrase_init(&p, path, "x", -1);
+	if (rc == 0)
+		passphrase_clear(&p);
+	return rc;
+}
+
+START_TEST(a_file_that_others_can_read)
+{
+	char path[] = "/tmp/vscard-test-XXXXXX";
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	ck_assert_int_eq(init_of(path, 0600), 0);
+	ck_assert_int_eq(init_of(path, 0440), 0);
+	ck_assert_int_eq(init_of(path, 0604), -EPERM);
+	ck_assert_int_eq(init_of(path, 0602), -EPERM);
+	ck_assert_int_eq(init_of(path, 0660), -EPERM);
+	unlink(path);
+}
+END_TEST
+
 UNIT_SUITE("tty", a_secret_is_not_shown, other_endings, a_long_line_is_refused,
     a_signal_leaves_the_terminal_as_it_was, the_end_of_the_host_ends_it,
     yes_is_yes, a_new_one_is_typed_twice, without_a_terminal_nobody_is_asked,
-    the_first_line_is_the_passphrase, a_file_that_is_not_there)
+    the_first_line_is_the_passphrase, a_file_that_is_not_there,
+    a_file_that_others_can_read)

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Peers from hell: each attack is a row, and an attacker does one of them
+ * over and over on a thread of its own until it is told to stop.
+ */
+#ifndef TESTS_FAKES_HELL_H
+#define TESTS_FAKES_HELL_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+enum { HELL_FDS = 64 };
+
+struct hell_attack;
+
+struct hell {
+	const struct hell_attack *attack;
+	const char *endpoint;
+	/* the attacker's */
+	int fds[HELL_FDS]; /* connections that are kept, or -1 */
+	unsigned round;
+	pthread_t thread;
+	/* atomic */
+	bool stop;
+	unsigned rounds; /* done so far */
+};
+
+struct hell_attack {
+	const char *name;
+	/* Once, in front of all; or NULL. */
+	void (*begin)(struct hell *);
+	/* Again and again. */
+	void (*act)(struct hell *);
+	/*
+	 * What the driver's log must have about it, or NULL; and whether that
+	 * comes but once however often it is done.
+	 */
+	const char *said;
+	bool once;
+};
+
+extern const struct hell_attack hell_attacks[];
+extern const unsigned hell_attacks_len;
+
+/* The driver is at the endpoint, which must live as long. */
+void
+hell_start(struct hell *, const struct hell_attack *, const char *endpoint);
+/* How often it was done so far. */
+unsigned hell_rounds(struct hell *);
+/* Waits for the round in hand, and closes whatever is open. */
+void hell_stop(struct hell *);
+
+#endif
