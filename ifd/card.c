@@ -232,10 +232,10 @@ card_drop_link(struct card *card)
 
 	if (link == NULL)
 		return;
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	card->known = card->known || link->greeted;
 	link_kill(link, -ECONNRESET, NULL);
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 	card->link = NULL;
 }
 

@@ -10,9 +10,9 @@ link_get_capabilities(struct link *link)
 {
 	uint32_t caps;
 
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	caps = vscard_session_capabilities(link->conn.session);
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 	return caps;
 }
 

@@ -46,11 +46,11 @@ link_evict(struct link *link)
 
 	if (cards_has(&link->reader->cards, link))
 		return false;
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	idle = !link->dead && !link_has_reader(link);
 	if (idle)
 		link_kill(link, -ECONNRESET, NULL);
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 	return idle;
 }
 

@@ -49,7 +49,7 @@ link_unref(struct link *link)
 	if (__atomic_sub_fetch(&link->refs, 1, __ATOMIC_ACQ_REL) != 0)
 		return;
 	conn_clear(&link->conn);
-	pthread_mutex_destroy(&link->lock);
+	lock_clear(&link->lock);
 	free(link->slots);
 	free(link);
 }
@@ -79,6 +79,7 @@ link_detach(struct link *link, struct slot *slot, int rc)
 void
 link_kill(struct link *link, int rc, const char *why)
 {
+	lock_expect(&link->lock);
 	if (link->dead)
 		return;
 	link->dead = true;
@@ -98,14 +99,14 @@ link_kill(struct link *link, int rc, const char *why)
 void
 link_end(struct link *link)
 {
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	if (!link->dead) {
 		vscard_session_bye(link->conn.session, VSCARD_BYE_RESTART);
 		if (conn_flush(&link->conn) < 0)
 			log_debug("%s: no farewell", link->peer.name);
 	}
 	link_kill(link, -ECANCELED, NULL);
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 }
 
 /*
@@ -235,11 +236,11 @@ on_ready(void *arg, uint32_t events)
 	struct link *link = arg;
 
 	(void)events;
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	/* Taken meanwhile: the holder reads, and arms it again. */
 	if (!link->taken && !link->dead)
 		link_serve(link);
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 }
 
 /* Deferred to the hub by a host thread that left output behind. */
@@ -248,13 +249,13 @@ on_tend(void *arg)
 {
 	struct link *link = arg;
 
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	link->left = false;
 	if (!link->dead && link->greeted)
 		link_set_timer(link);
 	if (!link->taken && !link->dead)
 		link_rearm(link);
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 	link_unref(link);
 }
 
@@ -263,7 +264,7 @@ on_time(void *arg)
 {
 	struct link *link = arg;
 
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	if (!link->greeted)
 		link_kill_late(link, "no greeting",
 		    link->reader->config.handshake_timeout);
@@ -272,7 +273,7 @@ on_time(void *arg)
 	link_kill_hot(link);
 	if (!link->dead)
 		link_set_timer(link);
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 }
 
 static int
@@ -292,7 +293,7 @@ link_setup(struct link *link, struct reader *reader, const struct peer *peer)
 	link->slots = calloc(reader->config.slots, sizeof(*link->slots));
 	if (link->slots == NULL)
 		return -ENOMEM;
-	return -pthread_mutex_init(&link->lock, NULL);
+	return lock_init(&link->lock, LOCK_LINK);
 }
 
 int
@@ -341,9 +342,9 @@ link_capabilities(struct slot *slot)
 
 	if (link == NULL)
 		return 0;
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	caps = vscard_session_capabilities(link->conn.session);
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 	link_unref(link);
 	return caps;
 }
@@ -356,9 +357,9 @@ link_max_apdu(struct slot *slot)
 
 	if (link == NULL)
 		return VSCARD_APDU_STOCK;
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	max = vscard_session_max_apdu(link->conn.session);
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 	link_unref(link);
 	return max;
 }
@@ -371,10 +372,10 @@ link_tell_reset(struct slot *slot)
 
 	if (link == NULL)
 		return;
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	told = link->told_reset;
 	link->told_reset = true;
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 	if (!told)
 		log_warning("%s knows no reset: its card keeps its state, a "
 		            "verified PIN too, until it is removed",
@@ -389,7 +390,7 @@ link_abort(struct slot *slot)
 
 	if (link == NULL)
 		return;
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	if (slot_is_busy(slot, link)) {
 		/* An answer that nobody waits for any more spoils the order. */
 		link_kill(link, -ECANCELED, "closed by pcscd");
@@ -397,6 +398,6 @@ link_abort(struct slot *slot)
 		link->slots[slot->id] = NULL;
 		link_detach(link, slot, -ECANCELED);
 	}
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 	link_unref(link);
 }

@@ -13,6 +13,7 @@
 #include "net/conn.h"
 #include "net/loop.h"
 #include "net/peer.h"
+#include "util/lock.h"
 
 struct link {
 	struct reader *reader;
@@ -27,7 +28,7 @@ struct link {
 	bool listed;
 	struct link *next, **prev; /* reader's list */
 
-	pthread_mutex_t lock; /* the rest, the session included */
+	struct lock lock; /* the rest, the session included */
 	struct conn conn;
 	struct slot **slots; /* by reader id, reader->config.slots of them */
 	uint8_t instance[VSCARD_INSTANCE_LEN]; /* or zeros */

@@ -208,6 +208,7 @@ link_dispatch(struct link *link)
 	struct vscard_event ev;
 	int rc;
 
+	lock_expect(&link->lock);
 	while ((rc = vscard_session_next(link->conn.session, &ev)) > 0) {
 		link->greeted = true;
 		/* An oddity is about whatever id the peer made up. */

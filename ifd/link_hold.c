@@ -69,7 +69,7 @@ link_eject(struct slot *slot, bool force)
 
 	if (link == NULL)
 		return -ENODEV;
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	/* Until it was locked, the slot may have become another link's. */
 	rc = slot_withhold(slot, link);
 	if (rc == 0) {
@@ -78,7 +78,7 @@ link_eject(struct slot *slot, bool force)
 		link_kill(link, -ENOMEDIUM, "its card was ejected while busy");
 		rc = 0;
 	}
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 	link_unref(link);
 	return rc;
 }
@@ -91,11 +91,11 @@ link_insert(struct slot *slot)
 
 	if (link == NULL)
 		return -ENODEV;
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	rc = slot_want(slot, link);
 	if (rc == 0)
 		link_settle(link, slot);
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 	link_unref(link);
 	return rc;
 }

@@ -94,10 +94,10 @@ link_receive(struct link *link, void *room, size_t len, int64_t deadline)
 		link_set_deadline(link, clock_left(deadline));
 	else if (link->write_by < until)
 		until = link->write_by;
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 	n = writing ? recv_or_room(fd, room, len, clock_left(until))
 		    : stream_recv(fd, room, len, true);
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	return n;
 }
 
@@ -140,9 +140,9 @@ static void
 link_wait(struct link *link, struct slot *slot, struct request *request,
     int64_t deadline)
 {
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 	slot_sleep(slot, request, deadline);
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	if (request->result == -EINPROGRESS && !request->holder &&
 	    clock_left(deadline) == 0)
 		link_kill(link, -ETIMEDOUT, "the card has not answered");
@@ -158,9 +158,9 @@ link_push(struct link *link, int64_t deadline)
 	while (!link->dead && link->write_by != CLOCK_NEVER &&
 	       clock_left(deadline) != 0) {
 		until = link->write_by < deadline ? link->write_by : deadline;
-		pthread_mutex_unlock(&link->lock);
+		lock_release(&link->lock);
 		poll(&pfd, 1, clock_left(until));
-		pthread_mutex_lock(&link->lock);
+		lock_take(&link->lock);
 		link_write(link);
 	}
 }
@@ -221,7 +221,7 @@ link_request(struct slot *slot, struct request *request)
 	request->holder = request->writer = false;
 	request->len = 0;
 	link_trace_begin(link, slot, request);
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	rc = slot_begin(slot, link, request);
 	if (rc == 0) {
 		rc = request_send(link, slot, request);
@@ -232,7 +232,7 @@ link_request(struct slot *slot, struct request *request)
 			rc = request->result;
 		}
 	}
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 	link_trace_end(link, slot, request, rc);
 	link_unref(link);
 	return rc;

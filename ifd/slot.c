@@ -38,13 +38,13 @@ slot_init(struct slot *slot, struct reader *reader, unsigned index)
 		pthread_cond_destroy(&slot->answered);
 		return rc;
 	}
-	return -pthread_mutex_init(&slot->lock, NULL);
+	return lock_init(&slot->lock, LOCK_SLOT);
 }
 
 void
 slot_clear(struct slot *slot)
 {
-	pthread_mutex_destroy(&slot->lock);
+	lock_clear(&slot->lock);
 	pthread_cond_destroy(&slot->changed);
 	pthread_cond_destroy(&slot->answered);
 	explicit_bzero(slot, sizeof(*slot));
@@ -55,21 +55,21 @@ slot_clear(struct slot *slot)
 void
 slot_open(struct slot *slot)
 {
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	slot->lost = slot->vanished = slot->stopped = slot->closed = false;
 	/* pcscd drops a reader whose first presence is an error. */
 	slot->shown = SLOT_EMPTY;
 	slot->news = slot->mode != SLOT_EMPTY;
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 }
 
 void
 slot_close(struct slot *slot)
 {
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	slot->closed = slot->stopped = true;
 	pthread_cond_signal(&slot->changed);
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 }
 
 enum slot_mode
@@ -77,9 +77,9 @@ slot_presence(struct slot *slot)
 {
 	enum slot_mode mode;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	mode = slot->shown;
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	return mode;
 }
 
@@ -128,25 +128,25 @@ slot_wait(struct slot *slot, int timeout)
 	int64_t now = clock_now(), deadline = clock_after(timeout), next;
 	struct timespec until;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	while (
 	    !slot->stopped && (next = slot_next(slot, now, deadline)) > now) {
 		until = clock_spec(next);
-		pthread_cond_timedwait(&slot->changed, &slot->lock, &until);
+		lock_wait_until(&slot->lock, &slot->changed, &until);
 		now = clock_now();
 	}
 	slot->stopped = false;
 	slot_tell(slot);
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 }
 
 void
 slot_stop(struct slot *slot)
 {
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	slot->stopped = true;
 	pthread_cond_signal(&slot->changed);
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 }
 
 /* The card is there, and it is the one that pcscd was shown. */
@@ -162,14 +162,14 @@ slot_reinsert(struct slot *slot)
 {
 	int rc = -EBUSY;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	if (slot->request == NULL) {
 		slot->lost |= slot_has_card(slot);
 		slot->news = true;
 		pthread_cond_signal(&slot->changed);
 		rc = -ENOMEDIUM;
 	}
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	return rc;
 }
 
@@ -178,10 +178,10 @@ slot_atr(struct slot *slot, uint8_t *out)
 {
 	size_t len;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	len = slot_has_card(slot) ? slot->atr_len : 0;
 	memcpy(out, slot->atr, len);
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	return len;
 }
 
@@ -190,10 +190,10 @@ slot_speaks(struct slot *slot, unsigned protocol)
 {
 	bool speaks;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	speaks = slot_has_card(slot) && slot->has_protocol &&
 	    slot->protocol == protocol;
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	return speaks;
 }
 
@@ -212,7 +212,7 @@ slot_mode_name(enum slot_mode mode)
 void
 slot_get_view(struct slot *slot, struct slot_view *out)
 {
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	*out = (struct slot_view){
 	    .mode = slot->mode,
 	    .hold = slot->hold,
@@ -225,7 +225,7 @@ slot_get_view(struct slot *slot, struct slot_view *out)
 		out->atr_len = slot->atr_len;
 	memcpy(out->atr, slot->atr, sizeof(out->atr));
 	memcpy(out->name, slot->name, sizeof(out->name));
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 }
 
 struct link *
@@ -233,11 +233,11 @@ slot_link(struct slot *slot)
 {
 	struct link *link;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	link = slot->link;
 	if (link != NULL)
 		link_ref(link);
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	return link;
 }
 
@@ -298,7 +298,7 @@ slot_claim(struct slot *slot, struct link *link, const struct tenant *tenant)
 {
 	bool free;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	free = slot->link == NULL && !slot->closed;
 	if (free) {
 		slot->link = link_ref(link);
@@ -307,7 +307,7 @@ slot_claim(struct slot *slot, struct link *link, const struct tenant *tenant)
 		slot_let(slot, tenant);
 		slot_change(slot, SLOT_EMPTY);
 	}
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	return free;
 }
 
@@ -316,12 +316,12 @@ slot_detach(struct slot *slot, int rc)
 {
 	struct link *link;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	link = slot->link;
 	slot->link = NULL;
 	slot_finish(slot, rc);
 	slot_change(slot, SLOT_DETACHED);
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	if (link != NULL)
 		link_unref(link);
 }
@@ -331,21 +331,21 @@ slot_insert(struct slot *slot, const void *atr, size_t len)
 {
 	if (len > sizeof(slot->atr))
 		len = sizeof(slot->atr);
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	memcpy(slot->atr, atr, len);
 	slot->atr_len = len;
 	slot_finish(slot, -ENOMEDIUM);
 	slot_change(slot, SLOT_CARD);
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 }
 
 void
 slot_eject(struct slot *slot)
 {
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	slot_finish(slot, -ENOMEDIUM);
 	slot_change(slot, SLOT_EMPTY);
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 }
 
 void
@@ -353,21 +353,21 @@ slot_set_name(struct slot *slot, const void *name, size_t len)
 {
 	if (len > VSCARD_NAME_MAX)
 		len = VSCARD_NAME_MAX;
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	if (len > 0)
 		memcpy(slot->name, name, len);
 	slot->name[len] = '\0';
 	if (len > 0)
 		tenant_set_name(&slot->tenant, name, len);
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 }
 
 void
 slot_name(struct slot *slot, char *out)
 {
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	memcpy(out, slot->name, sizeof(slot->name));
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 }
 
 void
@@ -375,11 +375,11 @@ slot_set_origin(struct slot *slot, const void *ids, size_t len)
 {
 	if (len > VSCARD_ORIGIN_MAX)
 		len = VSCARD_ORIGIN_MAX;
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	if (len > 0)
 		memcpy(slot->origin, ids, len);
 	slot->origin_len = len;
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 }
 
 size_t
@@ -387,10 +387,10 @@ slot_origin(struct slot *slot, uint8_t *out)
 {
 	size_t len;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	len = slot->origin_len;
 	memcpy(out, slot->origin, len);
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	return len;
 }
 
@@ -420,14 +420,14 @@ slot_begin(struct slot *slot, struct link *link, struct request *request)
 {
 	int rc;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	rc = slot_refusal(slot, link);
 	if (rc == 0) {
 		request->result = -EINPROGRESS;
 		slot->request = request;
 		slot_count(slot, request);
 	}
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	return rc;
 }
 
@@ -436,18 +436,18 @@ slot_is_busy(struct slot *slot, const struct link *link)
 {
 	bool busy;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	busy = slot->link == link && slot->request != NULL;
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	return busy;
 }
 
 void
 slot_withdraw(struct slot *slot)
 {
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	slot->request = NULL;
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 }
 
 /* An ATR that came with a power-up is the card's from now on. */
@@ -483,7 +483,7 @@ slot_answer(struct slot *slot, enum request_kind kind, int result,
 	struct request *request;
 	bool held;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	request = slot->request;
 	if (kind == REQUEST_POWER && slot->hold == SLOT_HOLD_COOLING)
 		slot->hold = SLOT_HOLD_COLD;
@@ -503,7 +503,7 @@ slot_answer(struct slot *slot, enum request_kind kind, int result,
 		slot_take_out(slot);
 out:
 	held = slot->hold != SLOT_HOLD_NONE;
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	return held;
 }
 
@@ -514,7 +514,7 @@ slot_withhold(struct slot *slot, const struct link *link)
 {
 	int rc = 0;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	if (slot->link != link || slot->mode == SLOT_DETACHED) {
 		rc = -ENODEV;
 	} else if (slot->mode != SLOT_CARD) {
@@ -527,7 +527,7 @@ slot_withhold(struct slot *slot, const struct link *link)
 	} else {
 		slot_take_out(slot);
 	}
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	return rc;
 }
 
@@ -536,7 +536,7 @@ slot_want(struct slot *slot, const struct link *link)
 {
 	int rc = 0;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	if (slot->link != link || slot->mode == SLOT_DETACHED)
 		rc = -ENODEV;
 	else if (slot->hold == SLOT_HOLD_DUE)
@@ -545,7 +545,7 @@ slot_want(struct slot *slot, const struct link *link)
 		slot->wanted = true;
 	else if (slot->mode != SLOT_CARD)
 		rc = -ENOMEDIUM;
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	return rc;
 }
 
@@ -554,18 +554,18 @@ slot_get_hold(struct slot *slot)
 {
 	enum slot_hold hold;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	hold = slot->hold;
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	return hold;
 }
 
 void
 slot_set_hold(struct slot *slot, enum slot_hold hold)
 {
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	slot->hold = hold;
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 }
 
 bool
@@ -573,11 +573,11 @@ slot_restore(struct slot *slot)
 {
 	bool restored;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	restored = slot->hold == SLOT_HOLD_COLD && slot->wanted;
 	if (restored)
 		slot_change(slot, SLOT_CARD);
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	return restored;
 }
 
@@ -588,13 +588,13 @@ slot_hand_token(struct slot *slot)
 {
 	bool handed;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	handed = slot->request != NULL && !slot->request->writer;
 	if (handed) {
 		slot->request->holder = true;
 		pthread_cond_signal(&slot->answered);
 	}
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	return handed;
 }
 
@@ -604,9 +604,8 @@ slot_sleep(struct slot *slot, const struct request *request, int64_t deadline)
 	struct timespec until = clock_spec(deadline);
 	int rc = 0;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	while (request->result == -EINPROGRESS && !request->holder && rc == 0)
-		rc = pthread_cond_timedwait(
-		    &slot->answered, &slot->lock, &until);
-	pthread_mutex_unlock(&slot->lock);
+		rc = lock_wait_until(&slot->lock, &slot->answered, &until);
+	lock_release(&slot->lock);
 }

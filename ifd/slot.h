@@ -16,6 +16,7 @@
 #include "util/err.h"
 #include "util/ration.h"
 #include "vscard/vscard.h"
+#include "util/lock.h"
 
 struct link;
 struct reader;
@@ -73,7 +74,7 @@ struct slot {
 	unsigned users;
 	struct slot *next;
 
-	pthread_mutex_t lock; /* the rest */
+	struct lock lock; /* the rest */
 	pthread_cond_t answered;
 	pthread_cond_t changed;
 	enum slot_mode mode;

@@ -7,10 +7,10 @@ slot_fit(struct slot *slot, const struct tenant *tenant)
 {
 	unsigned fit = 0;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	if (slot->link == NULL && !slot->closed)
 		fit = 1 + tenant_score(&slot->tenant, tenant);
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	return fit;
 }
 
@@ -20,12 +20,12 @@ slot_is_movable(
 {
 	bool movable;
 
-	pthread_mutex_lock(&slot->lock);
+	lock_take(&slot->lock);
 	*out = slot->tenant;
 	tenant_set_name(out, name, len);
 	movable = slot->mode == SLOT_EMPTY && slot->name[0] == '\0' &&
 	    tenant_score(&slot->before, out) == 0;
-	pthread_mutex_unlock(&slot->lock);
+	lock_release(&slot->lock);
 	return movable;
 }
 
@@ -37,7 +37,7 @@ slot_move(struct slot *from, struct slot *to)
 
 	slot_set_origin(to, origin, len);
 	slot_detach(from, -ENODEV);
-	pthread_mutex_lock(&from->lock);
+	lock_take(&from->lock);
 	from->tenant = from->before;
-	pthread_mutex_unlock(&from->lock);
+	lock_release(&from->lock);
 }

@@ -102,9 +102,9 @@ is_taken(struct link *link)
 {
 	bool taken;
 
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	taken = link->taken;
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 	return taken;
 }
 
@@ -113,9 +113,9 @@ is_stuck(struct link *link)
 {
 	size_t len;
 
-	pthread_mutex_lock(&link->lock);
+	lock_take(&link->lock);
 	vscard_session_pending(link->conn.session, &len);
-	pthread_mutex_unlock(&link->lock);
+	lock_release(&link->lock);
 	return len > 0;
 }
 
@@ -146,7 +146,7 @@ START_TEST(the_dead_add_no_reader)
 	app_start(&app, HOST_LUN, 5);
 	raw_peer_await(s.fd, WIRE_APDU);
 	/* Free only while the application's thread is in its receive. */
-	pthread_mutex_lock(&s.link->lock);
+	lock_take(&s.link->lock);
 	raw_peer_add(s.fd);
 	raw_peer_drain(s.fd);
 	while (left > 0) {
@@ -154,7 +154,7 @@ START_TEST(the_dead_add_no_reader)
 		sched_yield();
 	}
 	link_kill(s.link, -ECONNRESET, "the test says so");
-	pthread_mutex_unlock(&s.link->lock);
+	lock_release(&s.link->lock);
 	pthread_join(app.thread, NULL);
 	ck_assert_int_ne(app.code, IFD_SUCCESS);
 
@@ -205,9 +205,9 @@ START_TEST(written_late_is_forgiven)
 	ck_assert_int_eq(app.code, IFD_SUCCESS);
 	if (hub_call(s.link->reader->hub, timer_is_set, s.link))
 		hub_call(s.link->reader->hub, timer_fire, s.link);
-	pthread_mutex_lock(&s.link->lock);
+	lock_take(&s.link->lock);
 	ck_assert(!s.link->dead);
-	pthread_mutex_unlock(&s.link->lock);
+	lock_release(&s.link->lock);
 	scene_close(&s);
 }
 END_TEST

@@ -29,6 +29,7 @@ struct soak_app {
 	atomic_uint failed;   /* and that were not, each with a cause */
 	atomic_uint handles;  /* connections to the reader */
 	atomic_uint strays;   /* killed in a command that may still be done */
+	atomic_uint resets;   /* that pcscd may owe the card, being killed */
 	atomic_ulong bytes;   /* of what was acknowledged, both ways */
 };
 
@@ -40,7 +41,8 @@ struct soak {
 	int64_t began;  /* ns */
 	int trouble_ms; /* between incidents, on average */
 	unsigned slow;  /* of 100 commands, those whose answers take a while */
-	bool nuisance;  /* applications cancel what cannot be cancelled */
+	unsigned slow_ms; /* at most */
+	bool nuisance;    /* applications cancel what cannot be cancelled */
 
 	struct soak_app apps[SOAK_READERS];
 	/* By card: how often it was put in, and in the lowest bit: it is. */

@@ -186,6 +186,22 @@ judge_card(struct app *app, const struct soak_card *card)
 	app->is_known = true;
 }
 
+/*
+ * pcscd resets the card behind an application that was killed, and tells the
+ * next one of that, or that the card's protocol is not chosen yet.
+ */
+static bool
+is_aftermath(struct app *app, LONG rv)
+{
+	unsigned due = atomic_load(&app->mine->resets);
+
+	if (due == 0 || (rv != (LONG)SCARD_W_RESET_CARD &&
+			    rv != (LONG)SCARD_E_PROTO_MISMATCH))
+		return false;
+	atomic_store(&app->mine->resets, due - 1);
+	return true;
+}
+
 /* A command may fail if its card has gone, or pcscd has; not for nothing. */
 static void
 judge_failure(struct app *app, LONG rv)
@@ -197,9 +213,7 @@ judge_failure(struct app *app, LONG rv)
 	if (!app->is_known || now != (app->card.generation << 1 | 1) ||
 	    app->host % 2 != 0 || app->host != atomic_load(&soak->host))
 		return;
-	/* pcscd cleans up behind an application that was killed. */
-	if (rv == (LONG)SCARD_W_RESET_CARD &&
-	    atomic_load(&app->mine->strays) > 0)
+	if (is_aftermath(app, rv))
 		return;
 	soak_fail(soak, "reader %u: %s, but card %u.%u is there", app->index,
 	    pcsc_stringify_error(rv), app->card.card, app->card.generation);

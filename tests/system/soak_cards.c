@@ -292,7 +292,8 @@ on_command(struct seat *seat, const struct vscard_event *event)
 	} else if (soak_draw(&table->dice, 100) < table->soak->slow) {
 		seat->app = app;
 		seat->number = number;
-		seat->late = soon(table);
+		seat->late =
+		    clock_after(soak_draw(&table->dice, table->soak->slow_ms));
 	} else {
 		answer(seat, app, number);
 	}
