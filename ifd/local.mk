@@ -29,7 +29,7 @@ libifd_la_SOURCES = \
 	ifd/reader.c ifd/reader.h \
 	ifd/reader_trace.c ifd/reader_trace.h \
 	ifd/slot.c ifd/slot.h \
-	ifd/slot_tenant.c \
+	ifd/slot_news.c ifd/slot_tenant.c \
 	ifd/status.c ifd/status.h \
 	ifd/tenant.c ifd/tenant.h
 libifd_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(INIH_CFLAGS) \
