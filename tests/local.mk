@@ -16,6 +16,9 @@ print-tests:
 .PHONY: print-fuzzers
 print-fuzzers:
 	@echo $(fuzz_targets)
+# What the tests so far have run, with --enable-coverage; LIST=-l: and not.
+.PHONY: coverage
+coverage:
+	@sh $(srcdir)/tests/coverage.sh $(LIST)
 include tests/bench/local.mk
-include tests/bench/counts.mk
-EXTRA_DIST += tests/valgrind.supp
+EXTRA_DIST += tests/valgrind.supp tests/coverage.sh

@@ -52,6 +52,8 @@ def arguments():
     parser.add_argument("--section", action="append",
                         choices=sections.SECTIONS, metavar="NAME",
                         help="one of: " + ", ".join(sections.SECTIONS))
+    parser.add_argument("--seconds", type=int, default=10, metavar="N",
+                        help="of rest, in section idle (%(default)s)")
     parser.add_argument("--vpcd", metavar="PATH",
                         help="one more vpcd, a driver library")
     parser.add_argument("--json", metavar="FILE", help="write the figures")
@@ -171,13 +173,12 @@ def run_cases(titles, drivers, args):
 
 def run(args):
     machine.require(args)
-    core = args.core
-    if core is None:
-        core = max(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {core})
+    if args.core is None:
+        args.core = max(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {args.core})
     drivers = drivers_there(args)
     titles = args.case or ([] if args.section else list(CASES))
-    report = {"machine": machine.describe(core), "cases": {}, "sections": {}}
+    report = {"machine": machine.describe(args.core), "cases": {}, "sections": {}}
     if titles:
         report["cases"] = run_cases(titles, drivers, args)
     for title, figures in report["cases"].items():

@@ -2,12 +2,18 @@
 """What is not a time per turn: each section runs a program of its own, keeps
 what it says for the JSON, and has a table."""
 
+import json
+import os
 import statistics
 import subprocess
+import sys
+import tempfile
 
 import rig
 from rig import BUILD, CLIENT, LIBRARIES, RUN, Broken
 
+COUNTS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                      "counts.py")
 SIGN = f"{BUILD}/tests/bench/bench_sign"
 
 
@@ -45,8 +51,28 @@ def sign_lines(figures):
                f"{rest / f['libcrypto'] * 100:12.1f}%")
 
 
+def counts(part):
+    """A part of counts.py, which prints its table itself."""
+    def run_part(args):
+        with tempfile.NamedTemporaryFile("r", suffix=".json") as file:
+            command = [sys.executable, "-B", COUNTS, "--part", part, "--core",
+                       args.core, "--seconds", args.seconds, "--json",
+                       file.name]
+            for name in args.driver or ():
+                command += ["--driver", name]
+            done = subprocess.run([str(word) for word in command],
+                                  check=False, stdin=subprocess.DEVNULL)
+            if done.returncode != 0:
+                raise Broken(f"counts.py: part {part} failed")
+            return json.load(file)[part]
+    return run_part
+
+
 SECTIONS = {
     "signing": (sign, sign_lines),
+    "calls": (counts("apdu"), None),
+    "idle": (counts("idle"), None),
+    "memory": (counts("memory"), None),
 }
 
 
@@ -55,5 +81,7 @@ def run(name, args):
 
 
 def lines(name, figures):
-    yield ""
-    yield from SECTIONS[name][1](figures)
+    table = SECTIONS[name][1]
+    if table:
+        yield ""
+        yield from table(figures)

@@ -10,6 +10,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz_certificate \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_ctl \
+	tests/fuzz/fuzz_driver \
 	tests/fuzz/fuzz_emul \
 	tests/fuzz/fuzz_endpoint \
 	tests/fuzz/fuzz_framer \
@@ -150,3 +151,8 @@ tests_fuzz_fuzz_traits_LDFLAGS = $(fuzz_ldflags) \
 tests_fuzz_fuzz_words_SOURCES = tests/fuzz/fuzz_words.c $(fuzz_main)
 tests_fuzz_fuzz_words_LDADD = libvscclient.la
 tests_fuzz_fuzz_words_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_driver_SOURCES = tests/fuzz/fuzz_driver.c $(fuzz_main)
+tests_fuzz_fuzz_driver_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
+tests_fuzz_fuzz_driver_LDADD = libifd.la
+tests_fuzz_fuzz_driver_LDFLAGS = $(fuzz_ldflags) -pthread

@@ -11,7 +11,8 @@ libifdhost_la_LIBADD = libifd.la libunit.la
 ifd_tests = tests/ifd/test_card tests/ifd/test_control tests/ifd/test_door \
 	tests/ifd/test_driver tests/ifd/test_faults tests/ifd/test_keys \
 	tests/ifd/test_link tests/ifd/test_log_pcscd tests/ifd/test_slots \
-	tests/ifd/test_stress tests/ifd/test_threads tests/ifd/test_trace
+	tests/ifd/test_stress tests/ifd/test_tags tests/ifd/test_threads \
+	tests/ifd/test_trace
 check_PROGRAMS += $(ifd_tests)
 TESTS += $(ifd_tests)
 
@@ -68,3 +69,7 @@ tests_ifd_test_threads_LDADD = libifdhost.la
 tests_ifd_test_trace_SOURCES = tests/ifd/test_trace.c tests/unit/blocks.c
 tests_ifd_test_trace_CPPFLAGS = $(ifd_cppflags)
 tests_ifd_test_trace_LDADD = libifdhost.la
+
+tests_ifd_test_tags_SOURCES = tests/ifd/test_tags.c
+tests_ifd_test_tags_CPPFLAGS = $(ifd_cppflags)
+tests_ifd_test_tags_LDADD = libifdhost.la

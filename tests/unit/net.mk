@@ -14,6 +14,11 @@ tests_unit_test_backoff_SOURCES = tests/unit/test_backoff.c
 tests_unit_test_backoff_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_backoff_LDADD = $(unitnet_libs)
 
+unit_tests += tests/unit/test_notify
+tests_unit_test_notify_SOURCES = tests/unit/test_notify.c
+tests_unit_test_notify_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_notify_LDADD = $(unitnet_libs)
+
 unit_tests += tests/unit/test_wakeup
 tests_unit_test_wakeup_SOURCES = tests/unit/test_wakeup.c
 tests_unit_test_wakeup_CPPFLAGS = $(unit_cppflags)
