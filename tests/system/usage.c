@@ -87,6 +87,12 @@ usage_memory(int pid)
 	return field(pid, "smaps_rollup", "Pss:");
 }
 
+unsigned long
+usage_dirty(int pid)
+{
+	return field(pid, "smaps_rollup", "Private_Dirty:");
+}
+
 unsigned
 usage_threads(int pid)
 {

@@ -10,6 +10,8 @@ unsigned long usage_switches(int pid);
 
 /* What it holds now: memory, in KiB (what it shares counts in part). */
 unsigned long usage_memory(int pid);
+/* The same, only what is its own and has been written to. */
+unsigned long usage_dirty(int pid);
 unsigned usage_threads(int pid);
 
 #endif
