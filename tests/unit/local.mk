@@ -51,8 +51,7 @@ fault_crypto_flags = -Wl,--wrap=ASN1_OCTET_STRING_new \
 	-Wl,--wrap=EVP_PKEY_sign_init -Wl,--wrap=HMAC -Wl,--wrap=RAND_priv_bytes_ex \
 	-Wl,--wrap=X509V3_EXT_nconf_nid -Wl,--wrap=X509_EXTENSION_create_by_OBJ \
 	-Wl,--wrap=X509_NAME_add_entry_by_txt -Wl,--wrap=X509_NAME_new \
-	-Wl,--wrap=X509_add_ext -Wl,--wrap=X509_get_serialNumber \
-	-Wl,--wrap=X509_getm_notAfter -Wl,--wrap=X509_getm_notBefore \
+	-Wl,--wrap=X509_add_ext \
 	-Wl,--wrap=X509_new -Wl,--wrap=X509_set_issuer_name \
 	-Wl,--wrap=X509_set_pubkey -Wl,--wrap=X509_set_subject_name \
 	-Wl,--wrap=X509_set_version -Wl,--wrap=X509_sign
