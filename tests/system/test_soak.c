@@ -440,6 +440,9 @@ START_TEST(soak)
 	check_broken(run);
 	(void)kill(run->cards, SIGKILL);
 	local_pcscd_kill(&run->host);
+	/* Check keeps the time of a test in an int, in microseconds. */
+	if (run->is_long)
+		_exit(EXIT_SUCCESS);
 	free(run);
 }
 END_TEST
