@@ -473,13 +473,16 @@ host_end(struct run *run)
 
 /*
  * pcscd closes the channels of readers in which commands are being carried
- * out. VSCARD_TEST_ROUNDS makes it do so more often.
+ * out. VSCARD_TEST_ROUNDS makes it do so more often, or not at all.
  */
 START_TEST(the_end_of_pcscd)
 {
 	unsigned rounds = (unsigned)number_from("VSCARD_TEST_ROUNDS", ROUNDS);
-	struct run *run = calloc(1, sizeof(*run));
+	struct run *run;
 
+	if (rounds == 0)
+		return;
+	run = calloc(1, sizeof(*run));
 	run_init(run);
 	run->soak->endpoint = system_socket("local");
 	run->soak->trouble_ms = 5;
