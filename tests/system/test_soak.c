@@ -22,6 +22,7 @@
 #include "tests/system/system.h"
 #include "tests/system/usage.h"
 #include "util/clock.h"
+#include "util/err.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -77,6 +78,7 @@ number_from(const char *name, unsigned long otherwise)
 }
 
 /* For who reads TAP: a comment. */
+PRINTF_LIKE(1, 2)
 static void
 say(const char *fmt, ...)
 {
@@ -472,17 +474,15 @@ host_end(struct run *run)
 }
 
 /*
- * pcscd closes the channels of readers in which commands are being carried
- * out. VSCARD_TEST_ROUNDS makes it do so more often, or not at all.
+ * pcscd goes while commands are being carried out: 1.9 exits among its
+ * threads, without closing a channel. VSCARD_TEST_ROUNDS makes it do so more
+ * often.
  */
 START_TEST(the_end_of_pcscd)
 {
 	unsigned rounds = (unsigned)number_from("VSCARD_TEST_ROUNDS", ROUNDS);
-	struct run *run;
+	struct run *run = calloc(1, sizeof(*run));
 
-	if (rounds == 0)
-		return;
-	run = calloc(1, sizeof(*run));
 	run_init(run);
 	run->soak->endpoint = system_socket("local");
 	run->soak->trouble_ms = 5;
