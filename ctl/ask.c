@@ -103,7 +103,7 @@ static int
 ask_record(struct ask *ask, struct record *out)
 {
 	const char *text;
-	char *line;
+	char *line = NULL;
 	int rc = ask_line(ask, &line);
 
 	if (rc == 0)

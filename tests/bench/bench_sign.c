@@ -70,7 +70,7 @@ card_connect(SCARDCONTEXT context)
 {
 	char names[1024];
 	DWORD len = sizeof(names), protocol;
-	SCARDHANDLE card;
+	SCARDHANDLE card = 0;
 
 	if (SCardListReaders(context, NULL, names, &len) != SCARD_S_SUCCESS ||
 	    SCardConnect(context, names, SCARD_SHARE_EXCLUSIVE,
