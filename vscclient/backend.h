@@ -3,9 +3,10 @@
  * Where cards come from. A backend opens what a SPEC names, tells of readers
  * and cards through the sink, and carries out what the host asks.
  *
- * Each reader has a thread on which admit, transmit, power and protocol are
- * called, one at a time; they may take as long as the card does. reader is the
- * number that the backend gave to the sink.
+ * admit, transmit, power and protocol are called one at a time for a reader,
+ * but on any thread of the crew and for several readers at once; they may take
+ * as long as the card does. reader is the number that the backend gave to the
+ * sink.
  */
 #ifndef VSCCLIENT_BACKEND_H
 #define VSCCLIENT_BACKEND_H

@@ -20,7 +20,7 @@ struct key {
 	struct sink *sink;
 	struct passphrase passphrase;
 	struct touch touch;
-	/* The worker's from when the reader is told of. */
+	/* The crew's, one at a time, from when the reader is told of. */
 	struct keyfile *file;
 	bool up;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The real readers of this machine, through PC/SC. The monitor follows them on
- * a thread of its own; each has a connection to its card, which runs on the
- * reader's thread. So none waits for another.
+ * a thread of its own; each has a connection and a context of its own to its
+ * card. So none waits for another.
  */
 #include "vscclient/backend.h"
 

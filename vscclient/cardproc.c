@@ -44,6 +44,7 @@ struct cardproc_reader {
 
 struct cardproc {
 	struct loop *loop;
+	struct crew *crew;
 	struct link link;
 	struct sink sink;
 	struct signals signals;
@@ -59,7 +60,7 @@ static const struct backend_ops *const backends[] = {
     [CARDSPEC_KEY] = &backend_key,
 };
 
-/* --- on a worker's thread --------------------------------------------- */
+/* --- on any thread of the crew ---------------------------------------- */
 
 /* A command must not reach the successor of the card that it was meant for. */
 static bool
@@ -267,7 +268,7 @@ cardproc_on_reader(void *arg, unsigned reader)
 	int rc = 0;
 
 	if (r->worker == NULL)
-		rc = worker_new(p->loop, reader, &cardproc_worker_ops, p,
+		rc = worker_new(p->crew, reader, &cardproc_worker_ops, p,
 		    &r->worker);
 	if (rc < 0)
 		log_error("no thread for a reader: %s", err_text(rc));
@@ -309,7 +310,7 @@ cardproc_on_event(void *arg, const struct vscard_event *ev)
 		sink_forget(&p->sink, ev->reader);
 		break;
 	case VSCARD_EVENT_FINISHED:
-		loop_stop(p->loop);
+		crew_stop(p->crew);
 		break;
 	default:
 		log_debug("card process: %s", vscard_event_name(ev->type));
@@ -324,7 +325,7 @@ cardproc_on_lost(void *arg, int err)
 	struct cardproc *p = arg;
 
 	log_debug("card process: %s", link_why(&p->link, err));
-	loop_stop(p->loop);
+	crew_stop(p->crew);
 }
 
 static const struct link_ops cardproc_link_ops = {
@@ -339,7 +340,7 @@ cardproc_on_end(void *arg)
 {
 	struct cardproc *p = arg;
 
-	loop_stop(p->loop);
+	crew_stop(p->crew);
 }
 
 static void
@@ -350,13 +351,13 @@ cardproc_on_signal(void *arg, int signo)
 
 	(void)signo;
 	if (p->end.deadline != CLOCK_NEVER || !link_is_open(&p->link)) {
-		loop_stop(p->loop);
+		crew_stop(p->crew);
 		return;
 	}
 	loop_timer_set(p->loop, &p->end, clock_after(CARDPROC_END_MS));
 	rc = vscard_session_finish(link_session(&p->link), VSCARD_BYE_DONE);
 	if (rc < 0)
-		loop_stop(p->loop);
+		crew_stop(p->crew);
 	link_kick(&p->link);
 }
 
@@ -387,31 +388,22 @@ cardproc_init(struct cardproc *p)
 	p->end.on_time = cardproc_on_end;
 	p->end.arg = p;
 	p->signals.fd = -1;
-	return signals_init(&p->signals, p->loop, signals, cardproc_on_signal,
-	    p);
-}
-
-static int
-cardproc_stop_work(struct cardproc *p)
-{
-	int64_t deadline = clock_after(CARDPROC_WORK_MS);
-	int rc = 0;
-
-	for (unsigned i = 0; i < SINK_READERS_MAX; i++)
-		if (p->readers[i].worker != NULL &&
-		    worker_stop(p->readers[i].worker, deadline) < 0)
-			rc = -ETIMEDOUT;
+	rc = crew_new(p->loop, &p->crew);
+	if (rc == 0)
+		rc = signals_init(&p->signals, p->loop, signals,
+		    cardproc_on_signal, p);
 	return rc;
 }
 
 /*
  * A card that does not come to an end is left to the end of the process, with
- * all that its thread may still touch; pcscd resets a card that was locked.
+ * all that it may still touch; pcscd resets a card that was locked.
  */
 static int
 cardproc_clear(struct cardproc *p)
 {
-	if (cardproc_stop_work(p) < 0) {
+	if (p->crew != NULL &&
+	    crew_end(p->crew, clock_after(CARDPROC_WORK_MS)) < 0) {
 		log_debug("card process: a card still works");
 		return -ETIMEDOUT;
 	}
@@ -425,6 +417,7 @@ cardproc_clear(struct cardproc *p)
 	sink_clear(&p->sink);
 	for (unsigned i = 0; i < SINK_READERS_MAX; i++)
 		worker_free(&p->readers[i].worker);
+	crew_free(&p->crew);
 	return 0;
 }
 
@@ -508,7 +501,7 @@ cardproc_work(struct cardproc *p, const struct cardspec *spec, int fd,
 	}
 	rc = cardproc_connect(p, fd);
 	if (rc == 0)
-		rc = loop_run(p->loop);
+		rc = crew_run(p->crew);
 	if (rc < 0)
 		log_error("card process: %s", err_text(rc));
 	return rc < 0 ? STATUS_FAILED : STATUS_OK;

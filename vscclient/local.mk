@@ -11,6 +11,7 @@ libvscclient_la_SOURCES = \
 	vscclient/cardspec.c vscclient/cardspec.h \
 	vscclient/client.c vscclient/client.h \
 	vscclient/commands.c vscclient/commands.h \
+	vscclient/crew.c vscclient/crew.h \
 	vscclient/emul.c vscclient/emul.h \
 	vscclient/link.c vscclient/link.h \
 	vscclient/netproc.c vscclient/netproc.h \

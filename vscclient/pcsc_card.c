@@ -35,7 +35,7 @@ pcsc_card_take_denied(struct pcsc_card *c)
 	return denied;
 }
 
-/* A copy for the reader's thread. */
+/* A copy, because the monitor may change it. */
 static void
 card_name(struct pcsc_card *c, char name[PCSC_NAME_MAX])
 {

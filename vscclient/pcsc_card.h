@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The connection to the card in one real reader. Its calls may block for as
- * long as the card takes, or a local program that has locked it, so they are
- * made on the reader's own thread, with a PC/SC context of their own. The
+ * long as the card takes, or a local program that has locked it, so they have
+ * a PC/SC context of their own; one is made at a time, on any thread. The
  * monitor says from its thread which reader and which card it is.
  */
 #ifndef VSCCLIENT_PCSC_CARD_H
@@ -29,7 +29,7 @@ struct pcsc_card {
 	char name[PCSC_NAME_MAX]; /* of the reader; "": none */
 	bool denied;              /* local programs kept us off */
 	unsigned pulled;          /* cards, so far */
-	/* The reader's thread. */
+	/* Who carries out what is asked of the reader. */
 	SCARDCONTEXT context;
 	bool has_context;
 	SCARDHANDLE card;

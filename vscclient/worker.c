@@ -4,24 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/clock.h"
-
 struct worker {
-	struct loop *loop;
-	struct loop_call call;
+	struct crew *crew;
+	struct crew_job job;
 	const struct worker_ops *ops;
 	void *arg;
 	unsigned reader;
-	unsigned serial; /* the loop's */
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t cond;
-	/* Under the lock, but that `now` is the thread's while it works. */
-	bool stop;
-	bool ended; /* the thread is about to return */
-	bool done; /* `now` is, and the loop has not seen it */
+	unsigned serial;
 	struct work *next;
-	struct work *now;
+	struct work *now; /* who works has it; else posted, or nothing */
 };
 
 /* Commands may hold PINs, responses what they protect. */
@@ -34,126 +25,62 @@ work_wipe(struct work *w)
 	w->len = w->out_len = 0;
 }
 
-/* Under the lock. The piece to do, or NULL at the end. */
-static struct work *
-worker_take(struct worker *w)
-{
-	struct work *taken;
-
-	while (!w->stop && (w->done || w->next->kind == WORK_NONE))
-		pthread_cond_wait(&w->cond, &w->lock);
-	if (w->stop)
-		return NULL;
-	taken = w->next;
-	w->next = w->now;
-	w->now = taken;
-	return taken;
-}
-
-static void *
-worker_run(void *arg)
+static void
+worker_on_work(void *arg)
 {
 	struct worker *w = arg;
-	struct work *work;
 
-	pthread_mutex_lock(&w->lock);
-	while ((work = worker_take(w)) != NULL) {
-		pthread_mutex_unlock(&w->lock);
-		w->ops->on_work(w->arg, work);
-		pthread_mutex_lock(&w->lock);
-		w->done = true;
-		loop_defer(w->loop, &w->call);
-	}
-	w->ended = true;
-	pthread_cond_broadcast(&w->cond);
-	pthread_mutex_unlock(&w->lock);
-	return NULL;
+	w->ops->on_work(w->arg, w->now);
 }
 
 static void
-worker_on_call(void *arg)
+worker_on_done(void *arg)
 {
 	struct worker *w = arg;
-	bool stop;
+	struct work *done = w->now;
 
-	pthread_mutex_lock(&w->lock);
-	stop = w->stop;
-	pthread_mutex_unlock(&w->lock);
-	if (!stop)
-		w->ops->on_done(w->arg, w->now);
-	pthread_mutex_lock(&w->lock);
-	work_wipe(w->now);
-	w->done = false;
-	/* As a rule there is nothing, and the thread may sleep on. */
-	if (w->next->kind != WORK_NONE)
-		pthread_cond_broadcast(&w->cond);
-	pthread_mutex_unlock(&w->lock);
+	w->ops->on_done(w->arg, done);
+	work_wipe(done);
+	if (w->next->kind == WORK_NONE)
+		return;
+	w->now = w->next;
+	w->next = done;
+	crew_post(w->crew, &w->job);
 }
 
 static void
 worker_discard(struct worker *w)
 {
-	pthread_cond_destroy(&w->cond);
-	pthread_mutex_destroy(&w->lock);
 	free(w->next);
 	free(w->now);
 	free(w);
 }
 
-static void
-worker_init_locks(struct worker *w)
-{
-	pthread_condattr_t attr;
-
-	pthread_mutex_init(&w->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->cond, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
 int
-worker_new(struct loop *loop, unsigned reader, const struct worker_ops *ops,
+worker_new(struct crew *crew, unsigned reader, const struct worker_ops *ops,
     void *arg, struct worker **out_worker)
 {
 	struct worker *w = calloc(1, sizeof(*w));
-	int rc;
+	int rc = -ENOMEM;
 
 	if (w == NULL)
-		return -ENOMEM;
-	w->loop = loop;
-	w->call.on_call = worker_on_call;
-	w->call.arg = w;
+		return rc;
+	w->crew = crew;
+	w->job.on_work = worker_on_work;
+	w->job.on_done = worker_on_done;
+	w->job.arg = w;
 	w->ops = ops;
 	w->arg = arg;
 	w->reader = reader;
-	worker_init_locks(w);
 	w->next = calloc(1, sizeof(*w->next));
 	w->now = calloc(1, sizeof(*w->now));
-	rc = w->next == NULL || w->now == NULL ? ENOMEM :
-	    pthread_create(&w->thread, NULL, worker_run, w);
-	if (rc != 0) {
+	if (w->next != NULL && w->now != NULL)
+		rc = crew_add(crew, &w->job);
+	if (rc < 0)
 		worker_discard(w);
-		return -rc;
-	}
-	*out_worker = w;
-	return 0;
-}
-
-int
-worker_stop(struct worker *w, int64_t deadline)
-{
-	struct timespec until = clock_spec(deadline);
-
-	int rc = 0;
-
-	pthread_mutex_lock(&w->lock);
-	w->stop = true;
-	pthread_cond_broadcast(&w->cond);
-	while (!w->ended && rc == 0)
-		rc = pthread_cond_timedwait(&w->cond, &w->lock, &until);
-	pthread_mutex_unlock(&w->lock);
-	return rc != 0 ? -rc : -pthread_join(w->thread, NULL);
+	else
+		*out_worker = w;
+	return rc;
 }
 
 void
@@ -169,7 +96,6 @@ worker_free(struct worker **worker)
 	*worker = NULL;
 }
 
-/* Under the lock. */
 static void
 work_set(struct work *work, const struct work_order *order)
 {
@@ -188,27 +114,23 @@ work_set(struct work *work, const struct work_order *order)
 unsigned
 worker_post(struct worker *w, const struct work_order *order)
 {
+	bool begun = crew_has_begun(&w->job);
+	struct work *work = begun ? w->next : w->now;
+
 	if (++w->serial == 0)
 		w->serial = 1;
-	pthread_mutex_lock(&w->lock);
-	work_set(w->next, order);
-	w->next->reader = w->reader;
-	w->next->serial = w->serial;
-	pthread_mutex_unlock(&w->lock);
-	/* Unlocked: it would wake up only to wait for the lock. */
-	pthread_cond_broadcast(&w->cond);
+	work_set(work, order);
+	work->reader = w->reader;
+	work->serial = w->serial;
+	if (!begun)
+		crew_post(w->crew, &w->job);
 	return w->serial;
 }
 
 bool
-worker_has_next(struct worker *w)
+worker_has_next(const struct worker *w)
 {
-	bool next;
-
-	pthread_mutex_lock(&w->lock);
-	next = w->next->kind != WORK_NONE;
-	pthread_mutex_unlock(&w->lock);
-	return next;
+	return w->next->kind != WORK_NONE;
 }
 
 const char *

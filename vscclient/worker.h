@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A thread that does one piece of work after the other for one reader, so that
- * a card that takes its time keeps neither the loop nor another reader
+ * One piece of work after the other for one reader, carried out by the crew,
+ * so that a card that takes its time keeps neither the loop nor another reader
  * waiting. Only the newest piece waits for its turn: an older one is void,
- * since a session has one request in flight.
+ * since a session has one request in flight. All calls with the lead.
  */
 #ifndef VSCCLIENT_WORKER_H
 #define VSCCLIENT_WORKER_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "net/loop.h"
 #include "vscard/vscard.h"
+#include "vscclient/crew.h"
 
 enum work_kind {
 	WORK_NONE,
@@ -49,22 +48,17 @@ struct work_order {
 };
 
 struct worker_ops {
-	/* The worker's thread. */
+	/* Any thread of the crew. */
 	void (*on_work)(void *arg, struct work *);
-	/* The loop's thread; the next piece begins when it returns. */
+	/* With the lead; the next piece begins when it returns. */
 	void (*on_done)(void *arg, const struct work *);
 };
 
 struct worker;
 
-int worker_new(struct loop *, unsigned reader, const struct worker_ops *,
+int worker_new(struct crew *, unsigned reader, const struct worker_ops *,
     void *arg, struct worker **out_worker) MUST_CHECK;
-/*
- * Waits for the piece in hand, and begins no other; its outcome is not told.
- * -ETIMEDOUT: it takes longer than to the deadline, and goes on.
- */
-int worker_stop(struct worker *, int64_t deadline) MUST_CHECK;
-/* After worker_stop, and after its loop is freed. Makes *worker NULL. */
+/* After crew_end. Wipes. Makes *worker NULL. */
 void worker_free(struct worker **);
 
 /*
@@ -73,7 +67,7 @@ void worker_free(struct worker **);
  */
 unsigned worker_post(struct worker *, const struct work_order *);
 /* A piece waits for its turn. */
-bool worker_has_next(struct worker *);
+bool worker_has_next(const struct worker *);
 
 const char *work_kind_name(enum work_kind);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/unit.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "util/clock.h"
@@ -10,11 +11,14 @@ enum { DONE_MAX = 8, WAIT_MS = 10000 };
 
 struct bench {
 	struct loop *loop;
+	struct crew *crew;
 	struct worker *worker;
+	struct loop_timer timer; /* while the first piece is in hand */
 	pthread_mutex_t lock;
 	pthread_cond_t cond;
 	unsigned begun;
 	bool held; /* pieces of work wait for this to end */
+	unsigned last;
 	unsigned serials[DONE_MAX];
 	uint8_t first[DONE_MAX]; /* bytes of the commands */
 	unsigned done;
@@ -47,7 +51,7 @@ on_done(void *arg, const struct work *w)
 	b->serials[b->done] = w->serial;
 	b->first[b->done++] = w->out[0];
 	if (b->done == b->wanted)
-		loop_stop(b->loop);
+		crew_stop(b->crew);
 }
 
 static const struct worker_ops ops = {on_work, on_done};
@@ -58,17 +62,22 @@ bench_init(struct bench *b)
 	memset(b, 0, sizeof(*b));
 	pthread_mutex_init(&b->lock, NULL);
 	pthread_cond_init(&b->cond, NULL);
+	b->timer.deadline = CLOCK_NEVER;
+	b->timer.arg = b;
 	ck_assert_int_eq(loop_new(&b->loop), 0);
-	ck_assert_int_eq(worker_new(b->loop, 7, &ops, b, &b->worker), 0);
+	ck_assert_int_eq(crew_new(b->loop, &b->crew), 0);
+	ck_assert_int_eq(worker_new(b->crew, 7, &ops, b, &b->worker), 0);
 }
 
 static void
 bench_clear(struct bench *b)
 {
-	ck_assert_int_eq(worker_stop(b->worker, clock_after(WAIT_MS)), 0);
+	ck_assert_int_eq(crew_end(b->crew, clock_after(WAIT_MS)), 0);
 	loop_free(&b->loop);
 	worker_free(&b->worker);
 	ck_assert_ptr_null(b->worker);
+	crew_free(&b->crew);
+	ck_assert_ptr_null(b->crew);
 }
 
 static unsigned
@@ -96,12 +105,15 @@ wait_begun(struct bench *b, unsigned n)
 	pthread_mutex_unlock(&b->lock);
 }
 
+/* The first piece is held, and on_time called meanwhile. */
 static void
-wait_done(struct bench *b, unsigned n)
+run_held(struct bench *b, void (*on_time)(void *arg))
 {
-	b->wanted = n;
-	ck_assert_int_eq(loop_run(b->loop), 0);
-	ck_assert_uint_eq(b->done, n);
+	hold(b, true);
+	post(b, 1);
+	b->timer.on_time = on_time;
+	loop_timer_set(b->loop, &b->timer, clock_after(1));
+	ck_assert_int_eq(crew_run(b->crew), 0);
 }
 
 START_TEST(work_is_done)
@@ -110,47 +122,79 @@ START_TEST(work_is_done)
 	unsigned serial;
 
 	bench_init(&b);
+	b.wanted = 1;
 	serial = post(&b, 0xa4);
 	ck_assert_uint_ne(serial, 0);
-	wait_done(&b, 1);
+	ck_assert_int_eq(crew_run(b.crew), 0);
+	ck_assert_uint_eq(b.done, 1);
 	ck_assert_uint_eq(b.serials[0], serial);
 	ck_assert_uint_eq(b.first[0], 0xa4);
 	bench_clear(&b);
 }
 END_TEST
 
-START_TEST(only_the_newest_piece_waits)
+START_TEST(one_that_has_not_begun_is_replaced)
 {
 	struct bench b;
-	unsigned last;
+	unsigned serial;
 
 	bench_init(&b);
-	hold(&b, true);
+	b.wanted = 1;
 	post(&b, 1);
-	wait_begun(&b, 1);
+	serial = post(&b, 2);
 	ck_assert(!worker_has_next(b.worker));
-	post(&b, 2);
-	last = post(&b, 3);
-	ck_assert(worker_has_next(b.worker));
-	hold(&b, false);
-	wait_done(&b, 2);
-	ck_assert_uint_eq(b.first[0], 1);
-	ck_assert_uint_eq(b.first[1], 3);
-	ck_assert_uint_eq(b.serials[1], last);
+	ck_assert_int_eq(crew_run(b.crew), 0);
+	ck_assert_uint_eq(b.begun, 1);
+	ck_assert_uint_eq(b.first[0], 2);
+	ck_assert_uint_eq(b.serials[0], serial);
 	bench_clear(&b);
 }
 END_TEST
+
+static void
+on_time_post(void *arg)
+{
+	struct bench *b = arg;
+
+	wait_begun(b, 1);
+	ck_assert(!worker_has_next(b->worker));
+	post(b, 2);
+	b->last = post(b, 3);
+	ck_assert(worker_has_next(b->worker));
+	hold(b, false);
+}
+
+START_TEST(only_the_newest_piece_waits)
+{
+	struct bench b;
+
+	bench_init(&b);
+	b.wanted = 2;
+	run_held(&b, on_time_post);
+	ck_assert_uint_eq(b.first[0], 1);
+	ck_assert_uint_eq(b.first[1], 3);
+	ck_assert_uint_eq(b.serials[1], b.last);
+	bench_clear(&b);
+}
+END_TEST
+
+static void
+on_time_stop(void *arg)
+{
+	struct bench *b = arg;
+
+	wait_begun(b, 1);
+	post(b, 2);
+	crew_stop(b->crew);
+}
 
 START_TEST(end_does_not_wait_for_ever)
 {
 	struct bench b;
 
 	bench_init(&b);
-	hold(&b, true);
-	post(&b, 1);
-	wait_begun(&b, 1);
-	post(&b, 2);
-	ck_assert_int_eq(worker_stop(b.worker, clock_after(10)), -ETIMEDOUT);
+	run_held(&b, on_time_stop);
+	ck_assert_int_eq(crew_end(b.crew, clock_after(10)), -ETIMEDOUT);
 	hold(&b, false);
 	bench_clear(&b);
 	ck_assert_uint_eq(b.begun, 1);
@@ -158,5 +202,5 @@ START_TEST(end_does_not_wait_for_ever)
 }
 END_TEST
 
-UNIT_SUITE("worker", work_is_done, only_the_newest_piece_waits,
-    end_does_not_wait_for_ever)
+UNIT_SUITE("worker", work_is_done, one_that_has_not_begun_is_replaced,
+    only_the_newest_piece_waits, end_does_not_wait_for_ever)

@@ -53,6 +53,12 @@ tests_unit_test_words_SOURCES = tests/unit/test_words.c
 tests_unit_test_words_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_words_LDADD = $(unitvscclient_libs)
 
+unit_tests += tests/unit/test_crew
+tests_unit_test_crew_SOURCES = tests/unit/test_crew.c
+tests_unit_test_crew_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_crew_CFLAGS = $(AM_CFLAGS) -pthread
+tests_unit_test_crew_LDADD = $(unitvscclient_libs)
+
 dist_check_SCRIPTS += tests/unit/test_completion.sh
 TESTS += tests/unit/test_completion.sh
 
