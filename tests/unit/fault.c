@@ -2,6 +2,7 @@
 #include "tests/unit/fault.h"
 
 #include <dirent.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,6 +143,22 @@ sweep_once(
 	return came;
 }
 
+static void *
+thread_ends(void *arg)
+{
+	return arg;
+}
+
+/* ThreadSanitizer has a thread of its own from the first one on. */
+static void
+threads_warm_up(void)
+{
+	pthread_t thread;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, thread_ends, NULL), 0);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+}
+
 unsigned
 fault_sweep(const struct fault_way *ways, size_t len, unsigned every,
     void (*scene)(void *arg), void *arg)
@@ -149,6 +166,7 @@ fault_sweep(const struct fault_way *ways, size_t len, unsigned every,
 	bool before = fault_spare(true);
 	unsigned count = 0;
 
+	threads_warm_up();
 	for (size_t i = 0; i < len; i++) {
 		unsigned nth = 1, step = fault_every(every);
 
