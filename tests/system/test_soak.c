@@ -341,20 +341,6 @@ calm_down(struct run *run)
 
 /* --- the run ---------------------------------------------------------- */
 
-/*
- * LeakSanitizer falls over the threads that pcscd leaves running when it ends;
- * it is left out, and the other checks stay.
- */
-static void
-leaks_ignore(void)
-{
-	const char *options = getenv("ASAN_OPTIONS");
-
-	(void)setenv("ASAN_OPTIONS",
-	    system_text("%s:detect_leaks=0", options != NULL ? options : ""),
-	    1);
-}
-
 static void
 run_init(struct run *run)
 {
@@ -364,7 +350,6 @@ run_init(struct run *run)
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	ck_assert_ptr_ne(soak, MAP_FAILED);
-	leaks_ignore();
 	run->soak = soak;
 	run->target = (unsigned)number_from("VSCARD_SOAK_APDUS", APDUS);
 	run->restarts = run->target / 1500;
