@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vscclient/client.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -76,6 +77,8 @@ client_drop(struct client *c)
 		c->ops->on_unlink(c->arg);
 	}
 	link_close(&c->link);
+	/* Answers that it did not read took up to 4 MiB. */
+	(void)malloc_trim(0);
 	ssh_stop(&c->ssh);
 }
 
