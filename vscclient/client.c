@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vscclient/client.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -76,6 +77,8 @@ client_drop(struct client *c)
 		c->ops->on_unlink(c->arg);
 	}
 	link_close(&c->link);
+	/* Answers that it did not read took up to 4 MiB. */
+	(void)malloc_trim(0);
 	ssh_stop(&c->ssh);
 }
 
@@ -249,13 +252,19 @@ client_slow(struct client *c)
 	client_unavailable(c);
 }
 
-/* A host that takes and drops us at once must not be called five times a s. */
+/*
+ * A host that takes and drops us at once must not be called five times a s.
+ * Once it is forgiven: it may have been away for long, and started twice.
+ */
 static void
 client_lost(struct client *c)
 {
-	if (c->accepted || (c->opened_at != CLOCK_NEVER &&
-	    clock_now() - c->opened_at >= CLIENT_STEADY_MS))
+	bool steady = c->opened_at != CLOCK_NEVER &&
+	    clock_now() - c->opened_at >= CLIENT_STEADY_MS;
+
+	if (steady || (c->accepted && !c->forgiven))
 		backoff_reset(&c->backoff);
+	c->forgiven = !steady;
 	client_retry(c, "lost the connection to");
 }
 

@@ -196,7 +196,7 @@ on_response(struct relay_reader *r, const struct vscard_event *ev)
 	}
 	rc = vscard_session_send_apdu(reader_net(r), r->net_id, ev->data,
 	    ev->len);
-	if (rc >= 0 || rc == -ENOENT)
+	if (rc >= 0 || rc == -ENOENT || rc == -EPROTO)
 		return;
 	log_warning("reader '%s': a response of %zu bytes was not sent: %s",
 	    r->name, ev->len, err_text(rc));

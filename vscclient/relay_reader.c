@@ -13,7 +13,8 @@ reader_net(const struct relay_reader *r)
 void
 reader_said(const struct relay_reader *r, int rc, const char *what)
 {
-	if (rc < 0 && rc != -ENOENT)
+	/* A session that has failed is told of once, where it is given up. */
+	if (rc < 0 && rc != -ENOENT && rc != -EPROTO)
 		log_warning("reader '%s': %s: %s", r->name, what,
 		    err_text(rc));
 }

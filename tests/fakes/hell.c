@@ -2,6 +2,8 @@
 #include "tests/fakes/hell.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -21,8 +23,8 @@ enum { SAY_POWER = 0x43 };
 /* --- what attacks are made of ----------------------------------------- */
 
 /* With a reset, as far as the kind of socket knows one. */
-static void
-tear(int *fd)
+void
+hell_tear(int *fd)
 {
 	const struct linger none = {.l_onoff = 1, .l_linger = 0};
 
@@ -31,6 +33,15 @@ tear(int *fd)
 	(void)setsockopt(*fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
 	(void)close(*fd);
 	*fd = -1;
+}
+
+void
+hell_drip(void)
+{
+	const char *ms = getenv("VSCARD_HELL_DRIP_MS");
+
+	if (ms != NULL)
+		(void)poll(NULL, 0, atoi(ms));
 }
 
 /* As much as there is, without waiting. */
@@ -58,7 +69,7 @@ place(struct hell *hell)
 {
 	int *at = &hell->fds[hell->round % HELL_FDS];
 
-	tear(at);
+	hell_tear(at);
 	return at;
 }
 
@@ -103,9 +114,10 @@ drip(struct hell *hell)
 	size_t step = hell->round / AT_ONCE % sizeof(story);
 
 	if (step == 0)
-		tear(at);
+		hell_tear(at);
 	if (*at < 0)
 		*at = script_dial(hell->endpoint);
+	hell_drip();
 	(void)!send(*at, story + step, 1, MSG_NOSIGNAL);
 }
 
@@ -198,7 +210,7 @@ deaf(struct hell *hell)
 	for (int i = 0; i < 64 && !stuck; i++)
 		stuck = !pour(hell->fds[0], asks, sizeof(asks));
 	if (stuck || hell->round % 64 == 63)
-		tear(&hell->fds[0]);
+		hell_tear(&hell->fds[0]);
 }
 
 /* 64 KiB each, of a type that nobody knows. */
@@ -249,24 +261,24 @@ resets(struct hell *hell)
 		stock_peer_add(fd);
 	if (state == INSERTED)
 		stock_peer_insert(fd, 0, STOCK_ATR);
-	tear(&fd);
+	hell_tear(&fd);
 }
 
 /* --- the table -------------------------------------------------------- */
 
 const struct hell_attack hell_attacks[] = {
-    {"ten thousand connections", NULL, flood, NULL, false},
-    {"half-open peers", NULL, half_open, NULL, false},
-    {"byte by byte", NULL, drip, NULL, false},
-    {"4 GiB lengths", NULL, long_lengths, "connection closed: ", false},
-    {"card toggled", start_card, toggle, NULL, false},
-    {"endless ATR changes", start_card, change_atr, NULL, false},
-    {"reader toggled", start_card, add_and_remove, NULL, false},
-    {"answers nobody asked for", start_card, unasked, "second Init", true},
-    {"answers after removal", start_card, after_removal, NULL, false},
-    {"slow reader", NULL, deaf, NULL, false},
-    {"64 KiB of nothing", start_card, ballast, NULL, false},
-    {"resets", NULL, resets, NULL, false},
+    {"ten thousand connections", NULL, flood, NULL, false, 1},
+    {"half-open peers", NULL, half_open, NULL, false, 1},
+    {"byte by byte", NULL, drip, NULL, false, 1},
+    {"4 GiB lengths", NULL, long_lengths, "connection closed: ", false, 1},
+    {"card toggled", start_card, toggle, NULL, false, 1},
+    {"endless ATR changes", start_card, change_atr, NULL, false, 1},
+    {"reader toggled", start_card, add_and_remove, NULL, false, 1},
+    {"answers nobody asked for", start_card, unasked, "second Init", true, 1},
+    {"answers after removal", start_card, after_removal, NULL, false, 1},
+    {"slow reader", NULL, deaf, NULL, false, 1},
+    {"64 KiB of nothing", start_card, ballast, NULL, false, 1},
+    {"resets", NULL, resets, NULL, false, 1},
 };
 const unsigned hell_attacks_len = COUNT(hell_attacks);
 
@@ -279,6 +291,20 @@ stand_back(void)
 	(void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19);
 }
 
+bool
+hell_is_wanted(const struct hell_attack *attack)
+{
+	const char *only = getenv("VSCARD_HELL_ONLY");
+
+	return only == NULL || strcmp(only, attack->name) == 0;
+}
+
+static bool
+hell_is_over(struct hell *hell)
+{
+	return __atomic_load_n(&hell->stop, __ATOMIC_ACQUIRE);
+}
+
 static void *
 hell_main(void *arg)
 {
@@ -288,7 +314,7 @@ hell_main(void *arg)
 	stand_back();
 	if (attack->begin != NULL)
 		attack->begin(hell);
-	while (!__atomic_load_n(&hell->stop, __ATOMIC_ACQUIRE)) {
+	while (!hell_is_over(hell) || hell->round < attack->least) {
 		attack->act(hell);
 		hell->round++;
 		__atomic_add_fetch(&hell->rounds, 1, __ATOMIC_RELEASE);
@@ -309,16 +335,22 @@ hell_start(
 }
 
 unsigned
-hell_rounds(struct hell *hell)
+hell_rounds(const struct hell *hell)
 {
 	return __atomic_load_n(&hell->rounds, __ATOMIC_ACQUIRE);
 }
 
 void
-hell_stop(struct hell *hell)
+hell_halt(struct hell *hell)
 {
 	__atomic_store_n(&hell->stop, true, __ATOMIC_RELEASE);
+}
+
+void
+hell_stop(struct hell *hell)
+{
+	hell_halt(hell);
 	(void)pthread_join(hell->thread, NULL);
 	for (unsigned i = 0; i < HELL_FDS; i++)
-		tear(&hell->fds[i]);
+		hell_tear(&hell->fds[i]);
 }

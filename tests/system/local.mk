@@ -5,6 +5,7 @@ libfakes_la_SOURCES = \
 	tests/fakes/child.c tests/fakes/child.h \
 	tests/fakes/fake_card.c tests/fakes/fake_card.h \
 	tests/fakes/hell.c tests/fakes/hell.h \
+	tests/fakes/hell_host.c \
 	tests/fakes/pcsc_watch.c tests/fakes/pcsc_watch.h \
 	tests/fakes/relay.c tests/fakes/relay.h \
 	tests/fakes/script.c tests/fakes/script.h \
@@ -54,6 +55,8 @@ system_tests = \
 	tests/system/test_flood \
 	tests/system/test_forward \
 	tests/system/test_hell \
+	tests/system/test_hell_host \
+	tests/system/test_hell_tcp \
 	tests/system/test_latency \
 	tests/system/test_loss \
 	tests/system/test_pcsc \
@@ -116,6 +119,10 @@ tests_system_test_forward_CPPFLAGS = $(system_cppflags)
 tests_system_test_forward_LDADD = $(system_ldadd)
 tests_system_test_hell_CPPFLAGS = $(system_cppflags)
 tests_system_test_hell_LDADD = $(system_ldadd)
+tests_system_test_hell_host_CPPFLAGS = $(system_cppflags)
+tests_system_test_hell_host_LDADD = $(system_ldadd)
+tests_system_test_hell_tcp_CPPFLAGS = $(system_cppflags)
+tests_system_test_hell_tcp_LDADD = $(system_ldadd)
 tests_system_test_idle_CPPFLAGS = $(system_cppflags)
 tests_system_test_guest_CPPFLAGS = $(system_cppflags)
 tests_system_test_guest_LDADD = $(system_ldadd)

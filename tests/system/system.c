@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "tests/system/log.h"
+#include "tests/system/qemu.h"
 
 /*
  * Seconds: for one test, and for the whole program; VSCARD_TEST_DEADLINE is
@@ -230,6 +231,10 @@ command_line(const char *self, const char **argv)
 	if (system_plan.slots > 0 && system_plan.set != NULL) {
 		*argv++ = "--set";
 		*argv++ = system_plan.set;
+	}
+	if (system_plan.tcp) {
+		*argv++ = "--listen";
+		*argv++ = qemu_port();
 	}
 	if (system_plan.slots > 0)
 		*argv++ = "--";

@@ -20,6 +20,7 @@ struct system_plan {
 	unsigned slots;  /* 0: without a pcscd */
 	const char *set; /* KEY=VALUE for the driver, or NULL */
 	bool slow;       /* not in a quick run (VSCARD_TEST_QUICK) */
+	bool tcp;        /* the driver listens there, not at a Unix socket */
 };
 
 /* Both defined by SYSTEM_SUITE. */
@@ -28,7 +29,8 @@ void system_add_tests(TCase *);
 
 /* The program's name, its pcscd, and its tests. */
 #define SYSTEM_SUITE(name, slots, set, slow, ...)                              \
-	const struct system_plan system_plan = {name, slots, set, slow};       \
+	const struct system_plan system_plan = {                               \
+	    name, slots, set, slow, false};                                    \
 	void system_add_tests(TCase *tcase)                                    \
 	{                                                                      \
 		const TTest *const tests[] = {__VA_ARGS__};                    \

@@ -25,6 +25,7 @@
 #define MS INT64_C(1000000)
 
 enum { SLOTS = 3, CALM_MS = 40, ATTACK_MS = 160, TRIES = 5, SAMPLES = 100000 };
+enum { WANTED_MAX = 32 };
 
 /*
  * Below this, three times as long is no sign of anything on a machine that is
@@ -145,9 +146,11 @@ is_slow(const struct figures *f)
 	return f->storm > floor && f->storm > 3 * f->calm;
 }
 
+static const struct hell_attack *wanted[WANTED_MAX];
+
 START_TEST(attacked)
 {
-	const struct hell_attack *attack = &hell_attacks[_i];
+	const struct hell_attack *attack = wanted[_i];
 	struct pcsc_watch *watch = system_watch();
 	struct fake_card *card = fake_card_start(system_endpoint(), GOOD_ATR);
 	int pid = system_pcscd();
@@ -178,10 +181,15 @@ START_TEST(attacked)
 }
 END_TEST
 
-const struct system_plan system_plan = {"hell", SLOTS, NULL, false};
+const struct system_plan system_plan = {"hell", SLOTS, NULL, false, false};
 
 void
 system_add_tests(TCase *tcase)
 {
-	tcase_add_loop_test(tcase, attacked, 0, (int)hell_attacks_len);
+	int n = 0;
+
+	for (unsigned i = 0; i < hell_attacks_len; i++)
+		if (hell_is_wanted(&hell_attacks[i]))
+			wanted[n++] = &hell_attacks[i];
+	tcase_add_loop_test(tcase, attacked, 0, n);
 }

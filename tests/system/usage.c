@@ -93,6 +93,12 @@ usage_dirty(int pid)
 	return field(pid, "smaps_rollup", "Private_Dirty:");
 }
 
+unsigned long
+usage_peak(int pid)
+{
+	return field(pid, "status", "VmHWM:");
+}
+
 unsigned
 usage_threads(int pid)
 {

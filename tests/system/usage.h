@@ -12,6 +12,8 @@ unsigned long usage_switches(int pid);
 unsigned long usage_memory(int pid);
 /* The same, only what is its own and has been written to. */
 unsigned long usage_dirty(int pid);
+/* The most that it ever had in memory, with what it shares. */
+unsigned long usage_peak(int pid);
 unsigned usage_threads(int pid);
 
 #endif
