@@ -252,19 +252,13 @@ client_slow(struct client *c)
 	client_unavailable(c);
 }
 
-/*
- * A host that takes and drops us at once must not be called five times a s.
- * Once it is forgiven: it may have been away for long, and started twice.
- */
+/* A host that takes and drops us at once must not be called five times a s. */
 static void
 client_lost(struct client *c)
 {
-	bool steady = c->opened_at != CLOCK_NEVER &&
-	    clock_now() - c->opened_at >= CLIENT_STEADY_MS;
-
-	if (steady || (c->accepted && !c->forgiven))
+	if (c->accepted || (c->opened_at != CLOCK_NEVER &&
+	    clock_now() - c->opened_at >= CLIENT_STEADY_MS))
 		backoff_reset(&c->backoff);
-	c->forgiven = !steady;
 	client_retry(c, "lost the connection to");
 }
 

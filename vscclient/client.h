@@ -84,7 +84,6 @@ struct client {
 	bool linked;       /* on_link was called */
 	bool complained;   /* said so; no more until it succeeds */
 	bool accepted;     /* a reader was taken on this connection */
-	bool forgiven;     /* the last one was lost before it was steady */
 	bool bye;          /* the host has said that it goes */
 	bool once;
 	enum client_result result;
