@@ -83,6 +83,15 @@ card_host_await(struct card_host *h)
 	return !h->dead;
 }
 
+void
+card_host_await_gone(struct card_host *h)
+{
+	int64_t deadline = clock_after(CARD_HOST_MS);
+
+	while (h->has_card && !h->dead)
+		host_round(h, deadline);
+}
+
 /* It answers, or its card goes, or it goes itself. */
 static bool
 host_await_answer(struct card_host *h, int rc, enum vscard_event_type want)

@@ -37,6 +37,8 @@ bool card_host_reset(struct card_host *);
 bool card_host_protocol(struct card_host *);
 /* The response is in data. */
 bool card_host_transmit(struct card_host *, const void *command, size_t len);
+/* Until the card has gone, or the other side closes. */
+void card_host_await_gone(struct card_host *);
 /* Until the other side closes. */
 void card_host_await_end(struct card_host *);
 
