@@ -2,6 +2,7 @@
 #include "key/commands.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "card/core/identity.h"
 #include "key/info.h"
@@ -24,6 +25,9 @@ create(const struct options *o, const char *passphrase)
 	if (rc < 0)
 		return status_why(rc, &why);
 	rc = identity_get(&key->env, &id);
+	/* Or the next try would find it in the way. */
+	if (rc < 0)
+		(void)unlink(o->file);
 	keyfile_free(key);
 	if (rc < 0)
 		return status_say(o->file, rc);

@@ -36,19 +36,27 @@ copy(const struct options *o, struct keyfile *from, const char *to)
 
 /* The serial number shows that the right one was taken. */
 static enum status
-say_copied(const struct options *o, struct keyfile *from)
+say_copied(const struct options *o, const struct identity *id)
 {
-	struct identity id;
-	int rc;
-
-	rc = identity_get(&from->env, &id);
-	if (rc < 0)
-		return status_say(o->file, rc);
-	if (printf("%s: serial number %u\n", o->other, (unsigned)id.serial) <
+	if (printf("%s: serial number %u\n", o->other, (unsigned)id->serial) <
 		0 ||
 	    fflush(stdout) == EOF)
 		return status_say("standard output", -EIO);
 	return STATUS_OK;
+}
+
+static enum status
+copy_key(const struct options *o, struct keyfile *key)
+{
+	struct identity id;
+	enum status status;
+	int rc;
+
+	rc = identity_get(&key->env, &id);
+	if (rc < 0)
+		return status_say(o->file, rc);
+	status = copy(o, key, o->other);
+	return status == STATUS_OK ? say_copied(o, &id) : status;
 }
 
 /* Opening it is what validates it: each record is authenticated. */
@@ -60,9 +68,7 @@ copy_file(const struct options *o)
 
 	if (status != STATUS_OK)
 		return status;
-	status = copy(o, key, o->other);
-	if (status == STATUS_OK)
-		status = say_copied(o, key);
+	status = copy_key(o, key);
 	keyfile_free(key);
 	return status;
 }

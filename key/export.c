@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "key/commands.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "card/crypto/x509.h"
 #include "key/inventory.h"
 #include "key/open.h"
 #include "util/log.h"
+#include "util/newfile.h"
 
 /* A PEM is a third longer than DER, with its newlines. */
 enum { PEM_MAX = 2 * INVENTORY_CERT_MAX };
@@ -23,38 +22,21 @@ path_make(char *out, const char *dir, unsigned slot)
 	return len < 0 || len >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
-static int
-write_all(int fd, const struct buf *pem)
+/* A certificate is no secret. */
+static mode_t
+mode_get(void)
 {
-	const uint8_t *p = buf_get(pem);
-	size_t left = buf_len(pem);
-	ssize_t n;
+	mode_t mask = umask(0);
 
-	while (left > 0) {
-		n = write(fd, p, left);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			p += n;
-			left -= (size_t)n;
-		}
-	}
-	return 0;
+	umask(mask);
+	return 0666 & ~mask;
 }
 
-/* -EEXIST: it is there already. */
 static int
-file_write(const char *path, int how, const struct buf *pem)
+file_write(const char *path, const struct buf *pem, bool replace)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | how, 0666);
-	int rc;
-
-	if (fd < 0)
-		return -errno;
-	rc = write_all(fd, pem);
-	if (close(fd) < 0 && rc == 0)
-		rc = -errno;
-	return rc;
+	return newfile_make(
+	    path, mode_get(), buf_get(pem), buf_len(pem), replace);
 }
 
 static enum status
@@ -64,14 +46,14 @@ export_file(const struct options *o, const char *path, const struct buf *pem)
 	enum status status;
 	int rc;
 
-	rc = file_write(path, O_EXCL, pem);
+	rc = file_write(path, pem, false);
 	if (rc == -EEXIST) {
 		snprintf(question, sizeof(question),
 		    "%s is there. Overwrite it? [y/N] ", path);
 		status = ask_yes(o, question);
 		if (status != STATUS_OK)
 			return status;
-		rc = file_write(path, O_TRUNC, pem);
+		rc = file_write(path, pem, true);
 	}
 	if (rc < 0)
 		return status_say(path, rc);

@@ -19,6 +19,8 @@ enum {
 	INS_METADATA = 0xF7,
 	INS_VERSION = 0xFD,
 	OK = 0x9000,
+	NO_MEMORY = 0x6581,
+	FAILED = 0x6F00,
 	REF_PIN = 0x80,
 	REF_PUK = 0x81,
 	REF_MANAGEMENT = 0x9B,
@@ -128,6 +130,18 @@ field(const struct rd *answer, uint32_t tag, uint8_t *out, size_t len)
 	return 0;
 }
 
+/*
+ * 1: it has answered, 0: there is nothing, or nothing for everybody. That it
+ * could not look is no answer.
+ */
+static int
+has_answered(int sw)
+{
+	if (sw < 0)
+		return sw;
+	return sw == NO_MEMORY || sw == FAILED ? -EIO : sw == OK;
+}
+
 /* 1: there is, and answer is the metadata. */
 static int
 metadata(struct client *c, unsigned reference, struct rd *out)
@@ -135,7 +149,7 @@ metadata(struct client *c, unsigned reference, struct rd *out)
 	int sw = client_ask(c, INS_METADATA, 0, (uint8_t)reference, NULL, 0);
 
 	rd_init(out, buf_get(&c->answer), buf_len(&c->answer));
-	return sw < 0 ? sw : sw == OK;
+	return has_answered(sw);
 }
 
 static int
@@ -184,17 +198,18 @@ read_object(struct client *c, uint32_t tag, struct rd *out)
 	struct wr wr;
 	struct rd answer;
 	struct tlv tlv;
-	int sw;
+	int rc;
 
 	for (size_t i = 0; i < len; i++)
 		bytes[i] = (uint8_t)(tag >> 8 * (len - 1 - i));
 	wr_init(&wr, data, sizeof(data));
 	tlv_put(&wr, 0x5C, bytes, len);
-	sw = client_ask(c, INS_GET_DATA, 0x3F, 0xFF, data, wr.len);
-	if (sw < 0)
-		return sw;
+	rc =
+	    has_answered(client_ask(c, INS_GET_DATA, 0x3F, 0xFF, data, wr.len));
+	if (rc <= 0)
+		return rc;
 	rd_init(&answer, buf_get(&c->answer), buf_len(&c->answer));
-	if (sw != OK || tlv_next(&answer, &tlv) != 1 || tlv.value.len == 0)
+	if (tlv_next(&answer, &tlv) != 1 || tlv.value.len == 0)
 		return 0;
 	*out = tlv.value;
 	return 1;
@@ -236,11 +251,13 @@ read_cert(struct client *c, struct inventory_slot *s)
 	if (rc <= 0)
 		return rc;
 	s->has_cert = true;
-	if (certificate_get(&object, &s->cert) < 0 ||
-	    x509_subject(buf_get(&s->cert), buf_len(&s->cert), subject,
-		sizeof(subject)) < 0) {
+	rc = certificate_get(&object, &s->cert);
+	if (rc == 0)
+		rc = x509_subject(buf_get(&s->cert), buf_len(&s->cert), subject,
+		    sizeof(subject));
+	if (rc < 0) {
 		buf_clear(&s->cert);
-		return 0;
+		return rc == -ENOMEM ? rc : 0;
 	}
 	s->subject = strdup(subject);
 	return s->subject == NULL ? -ENOMEM : 0;

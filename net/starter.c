@@ -44,8 +44,21 @@ starter_reply(int sock, const struct reply *reply, const int fds[])
 		c->cmsg_len = CMSG_LEN(len);
 		memcpy(CMSG_DATA(c), fds, len);
 	}
-	if (sendmsg(sock, &msg, MSG_NOSIGNAL) < 0)
-		_exit(0); /* nobody is left to start anything for */
+	while (sendmsg(sock, &msg, MSG_NOSIGNAL) < 0)
+		if (errno != EINTR)
+			_exit(0); /* nobody is left to start anything for */
+}
+
+/* False: there will be no more. */
+static bool
+starter_next(int sock, size_t *out_index)
+{
+	ssize_t n;
+
+	do
+		n = recv(sock, out_index, sizeof(*out_index), 0);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof(*out_index);
 }
 
 static void
@@ -81,12 +94,11 @@ starter_main(int sock, pid_t parent, const struct starter_command *commands,
 	(void)fcntl(sock, F_SETFD, FD_CLOEXEC);
 	(void)prctl(PR_SET_NAME, "vscclient-start");
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* Ctrl-C reaches the whole group; the parent decides what it means. */
+	/* They reach whole groups; the parent decides what they mean. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	signal(SIGTERM, SIG_DFL);
-	while (getppid() == parent &&
-	    recv(sock, &index, sizeof(index), 0) == sizeof(index))
+	signal(SIGTERM, SIG_IGN);
+	while (getppid() == parent && starter_next(sock, &index))
 		starter_serve(sock, index < count ? &commands[index] : NULL);
 	_exit(0);
 }
@@ -101,7 +113,7 @@ starter_init(struct starter *s, const struct starter_command *commands,
 	int sock[2];
 	int rc;
 
-	s->fd = -1;
+	*s = (struct starter){.fd = -1};
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock) < 0)
 		return -errno;
 	s->pid = fork();
@@ -119,15 +131,32 @@ starter_init(struct starter *s, const struct starter_command *commands,
 	return 0;
 }
 
+/* It ends then. */
+static void
+starter_close(struct starter *s)
+{
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+}
+
+bool
+starter_reap(struct starter *s)
+{
+	if (s->pid <= 0 || waitpid(s->pid, NULL, WNOHANG) != s->pid)
+		return false;
+	s->pid = 0;
+	starter_close(s);
+	return true;
+}
+
 void
 starter_clear(struct starter *s)
 {
-	if (s->fd < 0)
-		return;
-	close(s->fd);
-	s->fd = -1;
-	while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
+	starter_close(s);
+	while (s->pid > 0 && waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
 		;
+	s->pid = 0;
 }
 
 static int
@@ -139,6 +168,19 @@ take_fds(struct msghdr *msg, int fds[])
 		return 0;
 	memcpy(fds, CMSG_DATA(c), c->cmsg_len - CMSG_LEN(0));
 	return (int)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+}
+
+static int
+starter_ask(int sock, size_t index)
+{
+	ssize_t n;
+
+	do
+		n = send(sock, &index, sizeof(index), MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno == EPIPE ? -ECONNRESET : -errno;
+	return 0;
 }
 
 static int
@@ -166,10 +208,15 @@ starter_run(struct starter *s, size_t index, struct spawn *out, int *out_err)
 	int fds[STARTER_FDS] = {-1, -1};
 	int rc;
 
-	if (s->fd < 0 ||
-	    send(s->fd, &index, sizeof(index), MSG_NOSIGNAL) < 0)
+	if (s->fd < 0)
 		return -ECONNRESET;
+	rc = starter_ask(s->fd, index);
+	if (rc < 0)
+		return rc;
 	rc = starter_answer(s->fd, &reply, fds);
+	/* The next answer would be taken for that of another question. */
+	if (rc == -ECONNRESET)
+		starter_close(s);
 	if (rc == 0)
 		rc = reply.rc;
 	if (rc == 0) {

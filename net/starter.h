@@ -19,7 +19,7 @@ struct starter_command {
 
 struct starter {
 	int fd; /* -1: none */
-	pid_t pid;
+	pid_t pid; /* 0: none */
 };
 
 /*
@@ -28,6 +28,11 @@ struct starter {
  */
 int starter_init(struct starter *, const struct starter_command *,
     size_t count) MUST_CHECK;
+/*
+ * Call it at each SIGCHLD. True: it has ended, and nothing can be started any
+ * more. Once for each starter.
+ */
+bool starter_reap(struct starter *) MUST_CHECK;
 /* Ends it. What it has started lives on. */
 void starter_clear(struct starter *);
 

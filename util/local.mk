@@ -8,6 +8,7 @@ libutil_la_SOURCES = \
 	util/hex.c util/hex.h \
 	util/lock.c util/lock.h \
 	util/log.c util/log.h \
+	util/newfile.c util/newfile.h \
 	util/passphrase.c util/passphrase.h \
 	util/ration.c util/ration.h \
 	util/record.c util/record.h \

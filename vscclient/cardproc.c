@@ -26,7 +26,9 @@ enum {
 	 * are not answered within 10 s. A local program that has locked the
 	 * card for so long is no reason for that.
 	 */
-	CARDPROC_POWER_MS = 8000
+	CARDPROC_POWER_MS = 8000,
+	/* Until there may be memory, or room for a thread, again. */
+	CARDPROC_THREAD_MS = 200
 };
 
 struct cardproc;
@@ -39,7 +41,8 @@ struct cardproc_reader {
 	unsigned request;      /* serial; 0: the session waits for nothing */
 	enum work_kind kind;   /* of the request */
 	unsigned id;           /* in the session, of the request */
-	struct loop_timer timer;
+	struct loop_timer timer; /* of the request, or for a worker */
+	bool told;             /* that there is no worker */
 };
 
 struct cardproc {
@@ -201,10 +204,8 @@ cardproc_on_done(void *arg, const struct work *w)
 }
 
 static void
-cardproc_on_late(void *arg)
+cardproc_on_late(struct cardproc_reader *r)
 {
-	struct cardproc_reader *r = arg;
-
 	log_warning("the card does not answer; a local program may have"
 	    " locked it");
 	cardproc_settle(r);
@@ -260,6 +261,18 @@ static const struct worker_ops cardproc_worker_ops = {
     .on_done = cardproc_on_done,
 };
 
+/* A reader without a thread waits for one; the others go on. */
+static void
+cardproc_no_worker(struct cardproc_reader *r, int rc)
+{
+	if (!r->told)
+		log_error("no thread for a reader: %s; trying on",
+		    err_text(rc));
+	r->told = true;
+	loop_timer_set(r->proc->loop, &r->timer,
+	    clock_after(CARDPROC_THREAD_MS));
+}
+
 static void
 cardproc_on_reader(void *arg, unsigned reader)
 {
@@ -271,9 +284,20 @@ cardproc_on_reader(void *arg, unsigned reader)
 		rc = worker_new(p->crew, reader, &cardproc_worker_ops, p,
 		    &r->worker);
 	if (rc < 0)
-		log_error("no thread for a reader: %s", err_text(rc));
+		cardproc_no_worker(r, rc);
 	else
 		r->admission = cardproc_post(r, WORK_ADMIT);
+}
+
+static void
+cardproc_on_time(void *arg)
+{
+	struct cardproc_reader *r = arg;
+
+	if (r->worker != NULL)
+		cardproc_on_late(r);
+	else
+		cardproc_on_reader(r->proc, (unsigned)(r - r->proc->readers));
 }
 
 static void
@@ -381,7 +405,7 @@ cardproc_init(struct cardproc *p)
 	for (unsigned i = 0; i < SINK_READERS_MAX; i++) {
 		p->readers[i].proc = p;
 		p->readers[i].timer.deadline = CLOCK_NEVER;
-		p->readers[i].timer.on_time = cardproc_on_late;
+		p->readers[i].timer.on_time = cardproc_on_time;
 		p->readers[i].timer.arg = &p->readers[i];
 	}
 	p->end.deadline = CLOCK_NEVER;
@@ -434,7 +458,7 @@ cardproc_connect(struct cardproc *p, int fd)
 	if (getrandom(limits.instance, sizeof(limits.instance), 0) !=
 	    sizeof(limits.instance)) {
 		close(fd);
-		return -errno;
+		return -EIO;
 	}
 	rc = stream_setup(fd);
 	if (rc < 0) {

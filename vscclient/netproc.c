@@ -107,15 +107,26 @@ netproc_on_card_stopped(void *arg, struct cardhost *h)
 		loop_stop(p->loop);
 }
 
+/* Nothing that has ended could be started again without the starter. */
+static void
+netproc_on_child(struct netproc *p)
+{
+	if (starter_reap(&p->starter)) {
+		log_error("the process that starts others has ended");
+		netproc_stop(p, STATUS_FAILED);
+	}
+	for (size_t i = 0; i < p->card_count; i++)
+		cardhost_reap(&p->cards[i]);
+	client_reap(p->client);
+}
+
 static void
 netproc_on_signal(void *arg, int signo)
 {
 	struct netproc *p = arg;
 
 	if (signo == SIGCHLD) {
-		for (size_t i = 0; i < p->card_count; i++)
-			cardhost_reap(&p->cards[i]);
-		client_reap(p->client);
+		netproc_on_child(p);
 		return;
 	}
 	if (!p->stopping) {

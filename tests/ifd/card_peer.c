@@ -234,13 +234,16 @@ struct card_peer *
 card_peer_new(int port, bool stock)
 {
 	int fd = card_peer_dial(port);
+
+	return fd < 0 ? NULL : card_peer_adopt(fd, stock);
+}
+
+struct card_peer *
+card_peer_adopt(int fd, bool stock)
+{
 	struct card_peer *p = calloc(1, sizeof(*p));
 	struct vscard_limits limits;
 
-	if (fd < 0) {
-		free(p);
-		return NULL;
-	}
 	vscard_limits_init(&limits);
 	if (stock)
 		limits.capabilities = 0;

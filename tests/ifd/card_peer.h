@@ -30,6 +30,8 @@ int card_peer_dial(int port);
  * offers no extension.
  */
 struct card_peer *card_peer_new(int port, bool stock);
+/* The same on a connection that is there. */
+struct card_peer *card_peer_adopt(int fd, bool stock);
 /* Ends the connection at once and joins the thread. NULL is allowed. */
 void card_peer_free(struct card_peer *);
 /* The driver has hung up. */

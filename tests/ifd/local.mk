@@ -10,7 +10,8 @@ libifdhost_la_LIBADD = libifd.la libunit.la
 
 ifd_tests = tests/ifd/test_card tests/ifd/test_control tests/ifd/test_door \
 	tests/ifd/test_driver tests/ifd/test_faults \
-	tests/ifd/test_faults_card tests/ifd/test_faults_control \
+	tests/ifd/test_faults_card tests/ifd/test_faults_connect \
+	tests/ifd/test_faults_control \
 	tests/ifd/test_keys \
 	tests/ifd/test_link tests/ifd/test_log_pcscd tests/ifd/test_slots \
 	tests/ifd/test_stress tests/ifd/test_tags tests/ifd/test_threads tests/ifd/test_time \
@@ -49,6 +50,12 @@ tests_ifd_test_faults_card_SOURCES = tests/ifd/test_faults_card.c \
 tests_ifd_test_faults_card_CPPFLAGS = $(ifd_cppflags)
 tests_ifd_test_faults_card_LDFLAGS = $(fault_flags) -Wl,--wrap=backoff_next
 tests_ifd_test_faults_card_LDADD = libifdhost.la
+
+tests_ifd_test_faults_connect_SOURCES = tests/ifd/test_faults_connect.c \
+	$(fault_sources)
+tests_ifd_test_faults_connect_CPPFLAGS = $(ifd_cppflags)
+tests_ifd_test_faults_connect_LDFLAGS = $(fault_flags) -Wl,--wrap=backoff_next
+tests_ifd_test_faults_connect_LDADD = libifdhost.la
 
 tests_ifd_test_faults_control_SOURCES = tests/ifd/test_faults_control.c \
 	$(fault_sources)

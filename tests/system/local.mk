@@ -72,6 +72,21 @@ system_tests = \
 	tests/system/test_vscclient
 check_PROGRAMS += $(system_tests)
 
+# pcscd has no sanitizer, and loads the driver.
+check_PROGRAMS += tests/system/test_run_faults
+if !SANITIZED
+TESTS += tests/system/test_run_faults
+endif
+tests_system_test_run_faults_SOURCES = tests/system/test_run_faults.c \
+	run/child.c run/daemon.c run/front.c run/namespaces.c run/options.c \
+	run/programs.c run/ready.c run/sandbox.c run/sockfile.c \
+	run/supervise.c $(fault_sources)
+tests_system_test_run_faults_CPPFLAGS = $(run_vscard_run_CPPFLAGS) \
+	$(CHECK_CFLAGS)
+tests_system_test_run_faults_LDFLAGS = $(fault_flags)
+tests_system_test_run_faults_LDADD = libunit.la libnet.la libutil.la \
+	$(PCSC_LIBS)
+
 # What was freed a sanitizer keeps.
 check_PROGRAMS += tests/system/test_memory
 if !SANITIZED

@@ -97,5 +97,41 @@ START_TEST(starter_tells_why_not)
 }
 END_TEST
 
+/* Whoever ends its parent ends all of its group or service. */
+START_TEST(starter_ends_with_its_parent_only)
+{
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
+	struct starter s;
+	struct spawn child;
+	int err;
+
+	ck_assert_int_eq(starter_init(&s, commands, 3), 0);
+	ck_assert_int_eq(starter_run(&s, 2, &child, &err), -ENOENT);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(kill(s.pid, signals[i]), 0);
+	ck_assert_int_eq(starter_run(&s, 2, &child, &err), -ENOENT);
+	ck_assert(!starter_reap(&s));
+	starter_clear(&s);
+}
+END_TEST
+
+START_TEST(starter_that_has_gone_is_noticed_once)
+{
+	struct starter s;
+	siginfo_t info;
+
+	ck_assert_int_eq(starter_init(&s, commands, 3), 0);
+	ck_assert_int_eq(kill(s.pid, SIGKILL), 0);
+	ck_assert_int_eq(
+	    waitid(P_PID, (id_t)s.pid, &info, WEXITED | WNOWAIT), 0);
+	ck_assert(starter_reap(&s));
+	ck_assert_int_eq(s.fd, -1);
+	ck_assert(!starter_reap(&s));
+	starter_clear(&s);
+	ck_assert_int_eq(waitpid(-1, NULL, 0), -1);
+}
+END_TEST
+
 UNIT_SUITE("starter", what_it_starts_is_our_child, filters_have_a_stderr,
-    starter_tells_why_not)
+    starter_tells_why_not, starter_ends_with_its_parent_only,
+    starter_that_has_gone_is_noticed_once)

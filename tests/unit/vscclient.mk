@@ -37,6 +37,23 @@ tests_unit_test_client_SOURCES = tests/unit/test_client.c
 tests_unit_test_client_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_client_LDADD = $(unitvscclient_libs) libunitnet.la
 
+unit_tests += tests/unit/test_cardproc_faults
+tests_unit_test_cardproc_faults_SOURCES = tests/unit/test_cardproc_faults.c \
+	tests/unit/card_host.c tests/unit/card_host.h $(fault_sources)
+tests_unit_test_cardproc_faults_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_cardproc_faults_CFLAGS = $(AM_CFLAGS) -pthread
+tests_unit_test_cardproc_faults_LDFLAGS = $(fault_flags)
+tests_unit_test_cardproc_faults_LDADD = $(unitvscclient_libs)
+
+unit_tests += tests/unit/test_client_faults
+tests_unit_test_client_faults_SOURCES = tests/unit/test_client_faults.c \
+	tests/unit/card_host.c tests/unit/card_host.h $(fault_sources)
+tests_unit_test_client_faults_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_client_faults_CFLAGS = $(AM_CFLAGS) -pthread
+tests_unit_test_client_faults_LDFLAGS = $(fault_flags) \
+	-Wl,--wrap=backoff_next -Wl,--wrap=readlink
+tests_unit_test_client_faults_LDADD = $(unitvscclient_libs) libunitnet.la
+
 unit_tests += tests/unit/test_sandbox
 tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
 tests_unit_test_sandbox_CPPFLAGS = $(unit_cppflags)

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The n-th call of vscard-run fails, in whichever of its processes comes to
+ * it: the command runs all the same, or its status is
+ * 125 or 126; it ends at once
+ * either way, and no process of it is left.
+ *
+ * VSCARD_RUN_FAULTS=1: every call, not every sixtieth of the most frequent ones.
+ */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "run/front.h"
+#include "run/options.h"
+#include "run/programs.h"
+#include "run/supervise.h"
+#include "tests/unit/fault.h"
+#include "util/clock.h"
+#include "util/log.h"
+
+enum { END_MS = 20000, FEW = 60, CANNOT_RUN = 126 };
+
+static void
+hush(enum log_level level, const char *line)
+{
+	(void)level;
+	(void)line;
+}
+
+static int
+vscard_run(const struct options *options)
+{
+	struct programs programs;
+	int status;
+
+	if (programs_find(options, &programs) < 0)
+		return SUPERVISE_EXIT_FAILED;
+	status = front_run(options, &programs);
+	programs_clear(&programs);
+	return status;
+}
+
+/* What it leaves behind falls to this process. */
+static void
+await_nobody(int64_t deadline)
+{
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG)) >= 0) {
+		ck_assert_int_gt(clock_left(deadline), 0);
+		if (pid == 0)
+			poll(NULL, 0, 1);
+	}
+	ck_assert_int_eq(errno, ECHILD);
+}
+
+static void
+await_end(pid_t pid, int64_t deadline)
+{
+	int status;
+
+	while (waitpid(pid, &status, WNOHANG) != pid) {
+		ck_assert_int_gt(clock_left(deadline), 0);
+		poll(NULL, 0, 1);
+	}
+	ck_assert(WIFEXITED(status));
+	ck_assert(WEXITSTATUS(status) == EXIT_SUCCESS ||
+		  WEXITSTATUS(status) == SUPERVISE_EXIT_FAILED ||
+		  WEXITSTATUS(status) == CANNOT_RUN);
+	await_nobody(deadline);
+}
+
+static void
+scene_run(void *arg)
+{
+	int64_t deadline = clock_after(END_MS);
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		fault_spare(false);
+		_exit(vscard_run(arg));
+	}
+	await_end(pid, deadline);
+}
+
+static const struct fault_way ways[] = {
+    {"malloc", ENOMEM},
+    {"fork", EAGAIN},
+    {"socketpair", EMFILE},
+    {"signalfd", EMFILE},
+    {"prctl", EINVAL},
+    {"dup2", EMFILE},
+    {"poll", EINTR},
+    {"poll", ENOMEM},
+    {"socket", EMFILE},
+    {"write", EINTR},
+    {"write", EPIPE},
+    {"mkdir", ENOSPC},
+    {"chmod", EPERM},
+    {"stat", EIO},
+    {"unlink", EIO},
+};
+
+static const struct fault_way many[] = {
+    {"open", EMFILE},
+    {"read", EINTR},
+    {"read", EIO},
+};
+
+START_TEST(it_runs_or_says_why_not)
+{
+	const char *top = getenv("top_builddir");
+	unsigned every = getenv("VSCARD_RUN_FAULTS") != NULL ? 1 : FEW;
+	char name[] = "vscard-run", driver_key[] = "--driver", end[] = "--";
+	char command[] = "true", driver[512], client[512];
+	char client_key[] = "--vscclient";
+	char *argv[] = {
+	    name, driver_key, driver, client_key, client, end, command, NULL};
+	struct options options;
+
+	snprintf(driver, sizeof(driver), "%s/ifd/.libs/libifdvscard.so",
+	    top != NULL ? top : ".");
+	snprintf(client, sizeof(client), "%s/vscclient/vscclient",
+	    top != NULL ? top : ".");
+	log_set_sink(hush);
+	ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	ck_assert_int_eq(options_get(7, argv, &options), 0);
+	ck_assert_uint_gt(fault_sweep(ways, sizeof(ways) / sizeof(ways[0]), 1,
+			      scene_run, &options),
+	    10);
+	ck_assert_uint_gt(fault_sweep(many, sizeof(many) / sizeof(many[0]),
+			      every, scene_run, &options),
+	    10);
+	options_clear(&options);
+}
+END_TEST
+
+Suite *
+unit_suite(void)
+{
+	Suite *suite = suite_create("vscard-run faults");
+	TCase *each = tcase_create("vscard-run faults");
+
+	tcase_set_timeout(each, 300);
+	tcase_add_test(each, it_runs_or_says_why_not);
+	suite_add_tcase(suite, each);
+	return suite;
+}
