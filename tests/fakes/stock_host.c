@@ -3,12 +3,11 @@
 
 #include <string.h>
 
-int
-stock_host_open_at(const char *here, int listener)
+void
+stock_host_greet_at(const char *here, int fd)
 {
 	static const uint8_t start[] = {'V', 'S', 'C', 'D', 0, 0, 0, 2};
 	struct script_message init;
-	int fd = script_accept_at(here, listener);
 
 	script_take_at(here, fd, &init);
 	if (init.type != SAY_INIT || init.id != 0 || init.len != 12 ||
@@ -19,6 +18,14 @@ stock_host_open_at(const char *here, int listener)
 	if (init.payload[10] != 0 || init.payload[11] != 0)
 		script_fail(here, "capability bits of the protocol's own");
 	script_say_at(here, fd, SAY_INIT, SCRIPT_NOBODY, SCRIPT_INIT);
+}
+
+int
+stock_host_open_at(const char *here, int listener)
+{
+	int fd = script_accept_at(here, listener);
+
+	stock_host_greet_at(here, fd);
 	return fd;
 }
 

@@ -10,9 +10,10 @@
 #include "tests/fakes/script.h"
 
 /*
- * Accepts a client on a listener of script_listen and exchanges Inits. The
- * client's may offer capabilities; the answer has none.
+ * Exchanges Inits. The client's may offer capabilities; the answer has none.
  */
+void stock_host_greet_at(const char *here, int fd);
+/* Accepts a client on a listener of script_listen, and greets it. */
 int stock_host_open_at(const char *here, int listener);
 /* Hears ReaderRemove(0), then acknowledges it. */
 void stock_host_clear_at(const char *here, int fd);
@@ -26,6 +27,7 @@ void stock_host_ask_at(const char *here, int fd, uint32_t id,
 /* Hears CardRemove, then ReaderRemove, acknowledging each. */
 void stock_host_leave_at(const char *here, int fd, uint32_t id);
 
+#define stock_host_greet(fd) stock_host_greet_at(HERE, fd)
 #define stock_host_open(listener) stock_host_open_at(HERE, listener)
 #define stock_host_clear(fd) stock_host_clear_at(HERE, fd)
 #define stock_host_add(fd, id) stock_host_add_at(HERE, fd, id)
