@@ -202,7 +202,7 @@ keypair_pkey_number(
 	int rc = 0;
 
 	if (EVP_PKEY_get_bn_param(pkey, name, &n) != 1 ||
-	    BN_bn2binpad(n, out, (int)len) < 0)
+	    BN_bn2binpad(n, out, (int)len) != (int)len)
 		rc = crypto_failure();
 	BN_clear_free(n);
 	return rc;

@@ -57,7 +57,7 @@ make_ec(struct keypair *k, const uint8_t *scalar, const uint8_t *point)
 
 	memcpy(copy, point, point_bytes(k->alg));
 	if (n == NULL || BN_bin2bn(scalar, (int)len, n) == NULL ||
-	    BN_bn2nativepad(n, native, (int)len) < 0) {
+	    BN_bn2nativepad(n, native, (int)len) != (int)len) {
 		rc = crypto_failure();
 	} else {
 		params[0] = curve_param(k->alg, curve, sizeof(curve));

@@ -102,7 +102,8 @@ make_rsa(struct keypair *k, const struct rsa_numbers *x)
 	for (enum rsa_part i = 0; i < RSA_PARTS; i++) {
 		size_t len = part_bytes(k->alg, i);
 
-		fit = fit && BN_bn2nativepad(x->v[i], native[i], (int)len) >= 0;
+		fit = fit &&
+		      BN_bn2nativepad(x->v[i], native[i], (int)len) == (int)len;
 		params[i] =
 		    OSSL_PARAM_construct_BN(part_names[i], native[i], len);
 	}
@@ -336,7 +337,8 @@ from_public_rsa(const struct keypair_public *pub, EVP_PKEY **out)
 	if (pub->point_len != part_bytes(pub->alg, RSA_N))
 		return -EINVAL;
 	n = BN_bin2bn(pub->point, (int)pub->point_len, NULL);
-	if (n == NULL || BN_bn2nativepad(n, native, (int)pub->point_len) < 0) {
+	if (n == NULL || BN_bn2nativepad(n, native, (int)pub->point_len) !=
+			     (int)pub->point_len) {
 		rc = crypto_failure();
 	} else {
 		params[0] = OSSL_PARAM_construct_BN(
