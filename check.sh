@@ -107,7 +107,7 @@ build_gcc() {
 
 test_gcc() {
 	cd "$build/gcc"
-	run_tests unit fuzz ifd lint -- -j"$cpus"
+	run_tests unit fuzz ifd lint bench -- -j"$cpus"
 }
 
 # By itself, because it measures times.

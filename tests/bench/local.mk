@@ -29,6 +29,8 @@ tests_bench_libifdfloor_la_CFLAGS = $(AM_CFLAGS) $(PCSC_CFLAGS)
 tests_bench_libifdfloor_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
 	-shared -rpath /nowhere
 
+TESTS += tests/bench/test_bench.sh
+EXTRA_DIST += tests/bench/test_bench.sh
 EXTRA_DIST += tests/bench/bench.py tests/bench/cases.py \
 	tests/bench/counts.py tests/bench/counts_inside.py \
 	tests/bench/figures.py tests/bench/machine.py tests/bench/plot.py \

@@ -95,7 +95,6 @@ endif
 system_scripts = \
 	tests/system/test_ctl_words.sh \
 	tests/system/test_doctor.sh \
-	tests/system/test_bench.sh \
 	tests/system/test_card.sh \
 	tests/system/test_config.sh \
 	tests/system/test_emul.sh \

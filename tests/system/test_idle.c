@@ -35,8 +35,12 @@ enum {
 	THREADS_MAX = 128
 };
 
-/* Of memory, in KiB for a reader, without what pcscd itself has for it (13). */
-enum { SHORT_KB = 32 - 13, LARGE_KB = 100 - 13, LARGE = 65000 };
+/*
+ * Of memory, in KiB for a reader, without what pcscd itself has for it (13).
+ * In the second one is the room for a message, which is as large as the message
+ * and lies in whole pages, so that the last of them depends on the system.
+ */
+enum { SHORT_KB = 32 - 13, LARGE_KB = 100, LARGE = 65000 };
 
 struct thread {
 	int id;
