@@ -80,8 +80,18 @@ __wrap_sendmsg(int fd, const struct msghdr *message, int flags)
 
 FAULT_CALL(poll, (struct pollfd * fds, nfds_t len, int ms), (fds, len, ms))
 FAULT_CALL(epoll_create1, (int flags), (flags))
-FAULT_CALL(epoll_ctl, (int epoll, int op, int fd, struct epoll_event *ev),
-    (epoll, op, fd, ev))
+
+/* Taking out a descriptor that is in there needs nothing, and cannot fail. */
+int __real_epoll_ctl(int epoll, int op, int fd, struct epoll_event *ev);
+int __wrap_epoll_ctl(int epoll, int op, int fd, struct epoll_event *ev);
+int
+__wrap_epoll_ctl(int epoll, int op, int fd, struct epoll_event *ev)
+{
+	return op != EPOLL_CTL_DEL && fault_hits("epoll_ctl")
+		   ? -1
+		   : __real_epoll_ctl(epoll, op, fd, ev);
+}
+
 FAULT_CALL(epoll_wait, (int epoll, struct epoll_event *ev, int len, int ms),
     (epoll, ev, len, ms))
 FAULT_CALL(eventfd, (unsigned count, int flags), (count, flags))
