@@ -34,14 +34,15 @@ texts() {
         -type f \( -name '*.[ch1358]' -o -name '*.sh' -o -name '*.md' \) -print
 }
 
-# The directory of the sources, and those of people.
+# The directory of the sources, and those of people. That of the clean room has
+# a name of our own giving, which may be written down.
 own_places() {
 	here=$(pwd)
-	texts | xargs grep -nIF -e "$here/" | head -n 20
+	[ "$here" = /src ] || texts | xargs grep -nIF -e "$here/" | head -n 20
 	texts | grep -v "^tests/lint/" |
 	    xargs grep -nIE '/(home|Users)/[a-z]' | head -n 20
 	case $here in
-	/home/* | /root/* | /usr/* | /tmp/* | /var/* | /opt/* | /srv/* | /build/*) ;;
+	/src | /home/* | /root/* | /usr/* | /tmp/* | /var/* | /opt/* | /srv/* | /build/*) ;;
 	*)
 		first=${here#/}
 		texts | xargs grep -nIE "(^|[^[:alnum:]._/-])/${first%%/*}/" |
