@@ -94,7 +94,7 @@ read_options(void)
 	static char program[] = "vscclient", sandbox[] = "--no-sandbox";
 	static char prompt[] = "--no-prompt", card[] = "--card=exec:example";
 	char *argv[] = {program, sandbox, prompt, card, scene.at, NULL};
-	char why[OPTIONS_WHY_MAX];
+	char why[REFUSE_MAX];
 
 	snprintf(scene.at, sizeof(scene.at), "--%s=unix:%s",
 	    scene.listens ? "listen" : "connect", scene.socket);
