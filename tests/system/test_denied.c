@@ -21,6 +21,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -51,7 +52,7 @@ enum who {
 	EXEC = 32
 };
 
-#define OURS (NETWORK | PCSC | CERTS | KEY)
+#define OURS (NETWORK | PCSC | CERTS | KEY) /* no helpers */
 #define CARDS_ALL (PCSC | CERTS | KEY | TOKEN | EXEC)
 #define ALL (NETWORK | CARDS_ALL)
 
@@ -64,10 +65,12 @@ enum {
 	SPARE,
 	NEW,
 	OWN,
+	LOOSE, /* where everybody may read */
 	MEMORY,
 	SYSTEM,
 	NOTHING,
-	VECTOR /* one byte, here and in the victim */
+	ROOM, /* for a byte */
+	THEIRS /* of the victim's */
 };
 
 struct row {
@@ -75,7 +78,7 @@ struct row {
 	unsigned denied; /* to these */
 	long number;
 	int64_t args[5];
-	bool files; /* it is landlock that is in the way */
+	int landlock; /* the version that is in the way; 0: it is seccomp */
 };
 
 /*
@@ -84,44 +87,58 @@ struct row {
  */
 /* clang-format off */
 static const struct row rows[] = {
-    {"IPv4", CARDS_ALL & ~EXEC, SYS_socket, {AF_INET, SOCK_STREAM}, false},
-    {"Unix", KEY, SYS_socket, {AF_UNIX, SOCK_STREAM}, false},
-    {"connect", KEY, SYS_connect, {-1}, false},
-    {"read a secret", OURS, SYS_openat, {AT_FDCWD, SECRET, O_RDONLY}, true},
-    {"write a secret", OURS, SYS_openat, {AT_FDCWD, SECRET, O_WRONLY}, true},
+    {"IPv4", CARDS_ALL & ~EXEC, SYS_socket, {AF_INET, SOCK_STREAM}, 0},
+    {"Unix", KEY, SYS_socket, {AF_UNIX, SOCK_STREAM}, 0},
+    {"connect", KEY, SYS_connect, {-1}, 0},
+    {"read a secret", OURS, SYS_openat, {AT_FDCWD, SECRET, O_RDONLY}, 1},
+    {"write a secret", OURS, SYS_openat, {AT_FDCWD, SECRET, O_WRONLY}, 1},
     {"make a file", OURS, SYS_openat,
-        {AT_FDCWD, NEW, O_WRONLY | O_CREAT | O_EXCL, 0600}, true},
-    {"remove a file", OURS, SYS_unlinkat, {AT_FDCWD, SPARE}, true},
+        {AT_FDCWD, NEW, O_WRONLY | O_CREAT | O_EXCL, 0600}, 1},
+    {"remove a file", OURS, SYS_unlinkat, {AT_FDCWD, SPARE}, 1},
     {"read another's memory", OURS, SYS_openat,
-        {AT_FDCWD, MEMORY, O_RDONLY}, true},
+        {AT_FDCWD, MEMORY, O_RDONLY}, 1},
     {"write its own", NETWORK | PCSC, SYS_openat,
-        {AT_FDCWD, OWN, O_RDWR | O_CREAT, 0600}, true},
-    {"read the system's", 0, SYS_openat, {AT_FDCWD, SYSTEM, O_RDONLY}, false},
-    {"nameless file", NETWORK | KEY, SYS_memfd_create, {NOTHING}, false},
-    {"clone", NETWORK | KEY, SYS_clone, {CLONE_SIGHAND}, false},
-    {"clone3", NETWORK | KEY, SYS_clone3, {0, 0}, false},
-    {"exec", OURS, SYS_execve, {NOTHING}, false},
-    {"ptrace", ALL & ~EXEC, SYS_ptrace, {PTRACE_PEEKDATA, NOBODY}, false},
-    {"look", ALL & ~EXEC, SYS_process_vm_readv,
-        {VICTIM, VECTOR, 1, VECTOR, 1}, false},
-    {"take a descriptor", ALL & ~EXEC, SYS_pidfd_getfd, {-1, -1}, false},
-    {"signal a group", NETWORK | KEY, SYS_kill, {GROUP, SIGTERM}, false},
-    {"signal a thread", NETWORK | KEY, SYS_tgkill,
-        {VICTIM, VICTIM, SIGURG}, false},
-    {"signal by descriptor", NETWORK | KEY, SYS_pidfd_send_signal,
-        {-1, SIGTERM}, false},
-    {"signal with a word", NETWORK | KEY, SYS_rt_sigqueueinfo,
-        {NOBODY, SIGTERM, 0}, false},
-    {"type", ALL & ~EXEC, SYS_ioctl, {-1, TIOCSTI}, false},
-    {"mount", ALL & ~EXEC, SYS_mount, {1, 1, 1}, false},
-    {"unmount", ALL & ~EXEC, SYS_umount2, {NOTHING, -1}, false},
-    {"unshare", ALL & ~EXEC, SYS_unshare, {1}, false},
-    {"another namespace", ALL & ~EXEC, SYS_setns, {-1}, false},
-    {"bpf", ALL & ~EXEC, SYS_bpf, {9999, 0, INT_MAX}, false},
-    {"io_uring", ALL & ~EXEC, SYS_io_uring_enter, {-1}, false},
-    {"keys of the kernel", ALL & ~EXEC, SYS_keyctl, {-1}, false},
-    {"personality", ALL & ~EXEC, SYS_personality, {0xffffffff}, false},
-    {"prctl", NETWORK, SYS_prctl, {PR_GET_DUMPABLE}, false},
+        {AT_FDCWD, OWN, O_RDWR | O_CREAT, 0600}, 1},
+    {"read the system's", 0, SYS_openat, {AT_FDCWD, SYSTEM, O_RDONLY}, 0},
+    {"nameless file", NETWORK | KEY, SYS_memfd_create, {NOTHING}, 0},
+    {"empty a file", OURS, SYS_truncate, {SECRET, 0}, 0},
+    {"empty another as it is opened", OURS, SYS_openat,
+        {AT_FDCWD, LOOSE, O_RDONLY | O_TRUNC}, 3},
+    {"change rights", OURS, SYS_fchmodat, {AT_FDCWD, SECRET, 0600}, 0},
+    {"change rights anew", OURS, 452, {AT_FDCWD, SECRET, 0600}, 0},
+    {"change attributes", OURS, SYS_setxattr,
+        {SECRET, NOTHING, 0, 0, 99}, 0},
+    {"clone", OURS, SYS_clone, {CLONE_SIGHAND}, 0},
+    {"clone3", ALL, SYS_clone3, {0, 0}, 0},
+    {"clone with a namespace", ALL, SYS_clone,
+        {CLONE_SIGHAND | CLONE_NEWUSER}, 0},
+    {"exec", OURS, SYS_execve, {NOTHING}, 0},
+    {"ptrace", ALL, SYS_ptrace, {PTRACE_PEEKDATA, NOBODY}, 0},
+    {"look", ALL, SYS_process_vm_readv,
+        {VICTIM, ROOM, 1, THEIRS, 1}, 0},
+    {"take a descriptor", ALL, SYS_pidfd_getfd, {-1, -1}, 0},
+    {"signal a group", OURS, SYS_kill, {GROUP, SIGTERM}, 0},
+    {"signal a thread", OURS, SYS_tgkill,
+        {VICTIM, VICTIM, SIGURG}, 0},
+    {"signal by descriptor", OURS, SYS_pidfd_send_signal,
+        {-1, SIGTERM}, 0},
+    {"signal with a word", OURS, SYS_rt_sigqueueinfo,
+        {NOBODY, SIGTERM, 0}, 0},
+    {"signal when there is input", OURS, SYS_fcntl,
+        {-1, F_SETOWN, VICTIM}, 0},
+    {"limit another", OURS, SYS_prlimit64,
+        {VICTIM, RLIMIT_CORE, 0, 0}, 0},
+    {"signal", PCSC | CERTS, SYS_kill, {VICTIM, SIGTERM}, 0},
+    {"type", ALL, SYS_ioctl, {-1, TIOCSTI}, 0},
+    {"mount", ALL, SYS_mount, {1, 1, 1}, 0},
+    {"unmount", ALL, SYS_umount2, {NOTHING, -1}, 0},
+    {"unshare", ALL, SYS_unshare, {1}, 0},
+    {"another namespace", ALL, SYS_setns, {-1}, 0},
+    {"bpf", ALL, SYS_bpf, {9999, 0, INT_MAX}, 0},
+    {"io_uring", ALL, SYS_io_uring_enter, {-1}, 0},
+    {"keys of the kernel", ALL, SYS_keyctl, {-1}, 0},
+    {"personality", ALL, SYS_personality, {0xffffffff}, 0},
+    {"prctl", NETWORK, SYS_prctl, {PR_GET_DUMPABLE}, 0},
 };
 /* clang-format on */
 
@@ -149,11 +166,11 @@ complain(struct scene *s, const char *fmt, ...)
 	va_end(args);
 }
 
-static bool
-has_landlock(void)
+static int
+landlock_version(void)
 {
-	return syscall(SYS_landlock_create_ruleset, NULL, 0,
-		   LANDLOCK_CREATE_RULESET_VERSION) > 0;
+	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION);
 }
 
 /* --- one process ---------------------------------------------------------- */
@@ -177,12 +194,9 @@ status_number(pid_t pid, pid_t thread, const char *name)
 }
 
 static void
-check_status(
-    struct scene *s, const char *name, enum who who, pid_t pid, pid_t thread)
+check_status(struct scene *s, const char *name, pid_t pid, pid_t thread)
 {
-	int seccomp = s->sandbox && who != EXEC ? 2 : 0;
-
-	if (status_number(pid, thread, "Seccomp:") != seccomp ||
+	if (status_number(pid, thread, "Seccomp:") != (s->sandbox ? 2 : 0) ||
 	    status_number(pid, thread, "NoNewPrivs:") != s->sandbox)
 		complain(s, "%s: thread %d: not as it should be\n", name,
 		    (int)thread);
@@ -207,6 +221,8 @@ text_of(const struct scene *s, int64_t arg)
 		return secret_path("spare");
 	case NEW:
 		return secret_path("new");
+	case LOOSE:
+		return "/run/pcscd/loose"; /* a file system of this test's */
 	case OWN:
 		return s->own != NULL ? s->own : secret_path("secret");
 	case MEMORY:
@@ -224,6 +240,8 @@ static uint64_t
 value_of(const struct scene *s, struct captive *c, int64_t arg)
 {
 	const char *text = text_of(s, arg);
+	struct iovec room = {(void *)(uintptr_t)c->room, 1};
+	/* The victim is a copy of this process. */
 	struct iovec byte = {(void *)(uintptr_t)s, 1};
 
 	if (text != NULL)
@@ -232,8 +250,9 @@ value_of(const struct scene *s, struct captive *c, int64_t arg)
 		return (uint64_t)s->victim;
 	if (arg == GROUP)
 		return (uint64_t)-s->victim;
-	/* The victim is a copy of this process. */
-	if (arg == VECTOR)
+	if (arg == ROOM)
+		return captive_put(c, &room, sizeof(room));
+	if (arg == THEIRS)
 		return captive_put(c, &byte, sizeof(byte));
 	return (uint64_t)arg;
 }
@@ -279,12 +298,14 @@ attack_thread(
 
 	make_file(secret_path("secret"));
 	make_file(secret_path("spare"));
+	make_file("/run/pcscd/loose");
 	(void)unlink(secret_path("new"));
 	captive_take(&c, pid, thread);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *r = &rows[i];
-		bool denied = s->sandbox && (r->denied & who) != 0 &&
-			      (!r->files || has_landlock());
+		bool denied =
+		    s->sandbox && (r->denied & who) != 0 &&
+		    (r->landlock == 0 || landlock_version() >= r->landlock);
 		long rc = try(s, &c, r);
 
 		if (is_denied(r, rc) != denied)
@@ -321,7 +342,7 @@ attack(struct scene *s, const char *name, enum who who, pid_t pid)
 
 		if (thread <= 0)
 			continue;
-		check_status(s, name, who, pid, thread);
+		check_status(s, name, pid, thread);
 		attack_thread(s, name, who, pid, thread);
 	}
 	closedir(dir);
