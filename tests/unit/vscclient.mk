@@ -63,6 +63,13 @@ tests_unit_test_prompt_faults_LDFLAGS = $(fault_flags) \
 	-Wl,--wrap=history_init -Wl,--wrap=el_init
 tests_unit_test_prompt_faults_LDADD = $(unitvscclient_libs)
 
+unit_tests += tests/unit/test_touch_faults
+tests_unit_test_touch_faults_SOURCES = tests/unit/test_touch_faults.c \
+	$(fault_sources)
+tests_unit_test_touch_faults_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_touch_faults_LDFLAGS = $(fault_flags)
+tests_unit_test_touch_faults_LDADD = $(unitvscclient_libs)
+
 unit_tests += tests/unit/test_sandbox
 tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
 tests_unit_test_sandbox_CPPFLAGS = $(unit_cppflags)
