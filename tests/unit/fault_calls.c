@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 
 #include "tests/unit/fault.h"
 
@@ -111,7 +112,18 @@ FAULT_CODE_CALL(pthread_mutex_init,
 FAULT_CODE_CALL(pthread_cond_init,
     (pthread_cond_t * cond, const pthread_condattr_t *attr), (cond, attr))
 FAULT_CALL(fork, (void), ())
-FAULT_CALL(waitpid, (pid_t pid, int *status, int flags), (pid, status, flags))
+
+/* A look without waiting is not interrupted. */
+pid_t __real_waitpid(pid_t, int *, int);
+pid_t __wrap_waitpid(pid_t, int *, int);
+pid_t
+__wrap_waitpid(pid_t pid, int *status, int flags)
+{
+	return (flags & WNOHANG) == 0 && fault_hits("waitpid")
+		   ? -1
+		   : __real_waitpid(pid, status, flags);
+}
+
 FAULT_CALL(pidfd_open, (pid_t pid, unsigned flags), (pid, flags))
 
 /* What the C library has no function for, by the kernel's name. */

@@ -45,6 +45,9 @@ tests_unit_test_cardproc_faults_CFLAGS = $(AM_CFLAGS) -pthread
 tests_unit_test_cardproc_faults_LDFLAGS = $(fault_flags)
 tests_unit_test_cardproc_faults_LDADD = $(unitvscclient_libs)
 
+check_PROGRAMS += tests/fakes/tunnel
+tests_fakes_tunnel_SOURCES = tests/fakes/tunnel.c
+
 unit_tests += tests/unit/test_client_faults
 tests_unit_test_client_faults_SOURCES = tests/unit/test_client_faults.c \
 	tests/unit/card_host.c tests/unit/card_host.h $(fault_sources)
