@@ -3,7 +3,6 @@
 
 #include <getopt.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "ctl/commands.h"
@@ -66,7 +65,6 @@ static int
 wrong(const char *what, const char *word)
 {
 	log_error("%s%s", what, word);
-	fputs("Try 'vscard-ctl --help'\n", stderr);
 	return -EINVAL;
 }
 
@@ -93,7 +91,6 @@ option_take(struct options *opt, int c)
 		opt->action = OPTIONS_VERSION;
 		return 0;
 	default:
-		fputs("Try 'vscard-ctl --help'\n", stderr);
 		return -EINVAL;
 	}
 }
@@ -130,6 +127,7 @@ options_get(int argc, char *argv[], struct options *out)
 	struct options opt = {.socket = control_path()};
 	int c, rc;
 
+	optind = 0; /* getopt starts anew */
 	while ((c = getopt_long(argc, argv, "hV", words, NULL)) != -1) {
 		rc = option_take(&opt, c);
 		if (rc < 0)
