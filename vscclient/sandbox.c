@@ -5,7 +5,6 @@
 #include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
@@ -160,25 +159,6 @@ fcntls_add(scmp_filter_ctx filter, uint32_t action, const int *commands)
 }
 
 /*
- * The end of a process that the starter has made, whose number is not known
- * yet; never of all there are. A thread is signalled within this process.
- */
-static int
-signals_add(scmp_filter_ctx filter)
-{
-	const unsigned ends[] = {SIGTERM, SIGKILL};
-	int rc;
-
-	rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-	    SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, (unsigned)getpid()));
-	for (size_t i = 0; rc == 0 && i < sizeof(ends) / sizeof(ends[0]); i++)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 2,
-		    SCMP_A0(SCMP_CMP_MASKED_EQ, 0x80000000U, 0),
-		    SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, ends[i]));
-	return rc;
-}
-
-/*
  * What may be asked of a resolver, a network, a terminal or a database is
  * known, so the rest is refused; softly, for another C library may know a new
  * way and have an old one to fall back to.
@@ -195,8 +175,11 @@ calls_only(scmp_filter_ctx filter, const int *calls)
 		rc = ioctls_add(filter, SCMP_ACT_ALLOW, sandbox_ioctls_plain);
 	if (rc == 0)
 		rc = fcntls_add(filter, SCMP_ACT_ALLOW, sandbox_fcntls_plain);
+	/* A thread of this process; others the starter ends. */
 	if (rc == 0)
-		rc = signals_add(filter);
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill),
+		    1, SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX,
+		    (unsigned)getpid()));
 	/* Threads. What clone3 is asked for cannot be seen. */
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone),
