@@ -96,8 +96,8 @@ starter_serve(int sock, const struct starter_command *command, int *child)
 	int err = -1;
 
 	if (command != NULL)
-		reply.rc = spawn_sibling(command->argv, command->filter,
-		    &new, &err);
+		reply.rc =
+		    spawn_sibling(command->argv, command->filter, &new, &err);
 	if (reply.rc == 0)
 		reply.rc = starter_remember(child, new.pid);
 	reply.pid = new.pid;
@@ -116,8 +116,8 @@ starter_end(int sock, const int *child, int sig)
 	struct reply reply = {.rc = -ESRCH};
 
 	if (child != NULL && *child >= 0)
-		reply.rc = pidfd_send_signal(*child, sig, NULL, 0) < 0 ?
-		    -errno : 0;
+		reply.rc =
+		    pidfd_send_signal(*child, sig, NULL, 0) < 0 ? -errno : 0;
 	starter_reply(sock, &reply, NULL);
 }
 
@@ -145,8 +145,8 @@ starter_main(int sock, pid_t parent, const struct starter_command *commands,
 	while (getppid() == parent && starter_next(sock, &q)) {
 		known = q.index < count;
 		if (q.sig != 0)
-			starter_end(sock, known ? &children[q.index] : NULL,
-			    q.sig);
+			starter_end(
+			    sock, known ? &children[q.index] : NULL, q.sig);
 		else
 			starter_serve(sock, known ? &commands[q.index] : NULL,
 			    known ? &children[q.index] : NULL);
@@ -265,8 +265,8 @@ starter_answer(int sock, struct reply *reply, int fds[])
 
 /* The next answer would be taken for that of another question. */
 static int
-starter_exchange(struct starter *s, size_t index, int sig,
-    struct reply *reply, int fds[])
+starter_exchange(
+    struct starter *s, size_t index, int sig, struct reply *reply, int fds[])
 {
 	int rc;
 

@@ -169,5 +169,4 @@ END_TEST
 
 UNIT_SUITE("starter", what_it_starts_is_our_child, filters_have_a_stderr,
     starter_tells_why_not, starter_ends_what_it_has_started,
-    starter_ends_with_its_parent_only,
-    starter_that_has_gone_is_noticed_once)
+    starter_ends_with_its_parent_only, starter_that_has_gone_is_noticed_once)
