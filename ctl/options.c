@@ -8,6 +8,7 @@
 #include "ctl/commands.h"
 #include "net/control.h"
 #include "util/log.h"
+#include "util/refuse.h"
 
 static const char usage[] =
     "Usage: vscard-ctl [OPTION]... COMMAND [READER]\n"
@@ -55,6 +56,8 @@ static const struct option words[] = {
     {NULL, 0, NULL, 0},
 };
 
+static const char letters[] = ":hV";
+
 const char *
 options_usage(void)
 {
@@ -69,8 +72,10 @@ wrong(const char *what, const char *word)
 }
 
 static int
-option_take(struct options *opt, int c)
+option_take(struct options *opt, int c, char *argv[])
 {
+	char why[REFUSE_MAX];
+
 	switch (c) {
 	case OPT_JSON:
 		opt->json = true;
@@ -91,7 +96,8 @@ option_take(struct options *opt, int c)
 		opt->action = OPTIONS_VERSION;
 		return 0;
 	default:
-		return -EINVAL;
+		(void)refuse_option(why, c, letters, argv);
+		return wrong(why, "");
 	}
 }
 
@@ -128,8 +134,8 @@ options_get(int argc, char *argv[], struct options *out)
 	int c, rc;
 
 	optind = 0; /* getopt starts anew */
-	while ((c = getopt_long(argc, argv, "hV", words, NULL)) != -1) {
-		rc = option_take(&opt, c);
+	while ((c = getopt_long(argc, argv, letters, words, NULL)) != -1) {
+		rc = option_take(&opt, c, argv);
 		if (rc < 0)
 			return rc;
 	}

@@ -12,7 +12,7 @@
 #define PCSCD_SOCKET "/run/pcscd/pcscd.comm"
 #define PCSCD_PIDFILE "/run/pcscd/pcscd.pid"
 
-enum { TEXT_MAX = 4096 };
+enum { TEXT_MAX = 4096, NS = 1000000000 };
 
 /* All of a small file; the length, or a negative errno. */
 static ssize_t
@@ -69,13 +69,28 @@ words_get(struct pcscd *out)
 	}
 }
 
-/* /proc has it in ticks since the machine was started. */
+static int64_t
+ns_of(const struct timespec *ts)
+{
+	return (int64_t)ts->tv_sec * NS + ts->tv_nsec;
+}
+
+time_t
+pcscd_started(const struct timespec *now, const struct timespec *up,
+    unsigned long long ticks, long hertz)
+{
+	const int64_t whole = (int64_t)ticks / hertz * NS;
+	const int64_t rest = (int64_t)ticks % hertz * NS / hertz;
+
+	return (time_t)((ns_of(now) - ns_of(up) + whole + rest + NS - 1) / NS);
+}
+
 static void
 start_get(struct pcscd *out)
 {
 	unsigned long long ticks;
 	char path[64], text[TEXT_MAX];
-	struct timespec up;
+	struct timespec now, up;
 	const char *p;
 
 	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)out->pid);
@@ -88,10 +103,10 @@ start_get(struct pcscd *out)
 		" %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d "
 		"%*d %*d %*d %*d %*d %llu",
 		&ticks) != 1 ||
+	    clock_gettime(CLOCK_REALTIME, &now) < 0 ||
 	    clock_gettime(CLOCK_BOOTTIME, &up) < 0)
 		return;
-	out->started = time(NULL) - up.tv_sec +
-		       (time_t)(ticks / (unsigned long)sysconf(_SC_CLK_TCK));
+	out->started = pcscd_started(&now, &up, ticks, sysconf(_SC_CLK_TCK));
 }
 
 void

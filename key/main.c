@@ -50,7 +50,7 @@ int
 main(int argc, char *argv[])
 {
 	struct options options;
-	char why[OPTIONS_WHY_MAX];
+	char why[REFUSE_MAX];
 	enum status status;
 	sigset_t mask;
 	int rc;

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,24 +90,13 @@ static const struct command {
     {"restore", OPTIONS_RESTORE, 2, 2, "FROM FILE", 0},
 };
 
+static const char letters[] = ":hV";
+
 struct parse {
 	struct options *options;
 	unsigned given; /* bits as above */
 	char *why;
 };
-
-static int refuse(char *why, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
-static int
-refuse(char *why, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(why, OPTIONS_WHY_MAX, fmt, ap);
-	va_end(ap);
-	return -EINVAL;
-}
 
 const char *
 options_help(void)
@@ -152,21 +140,6 @@ set_new(struct parse *p, int c)
 			       : set_file(p, source, optarg);
 }
 
-/* As the user wrote it; getopt has a code for the word or a letter. */
-static int
-refuse_option(struct parse *p, int c, char *argv[])
-{
-	if (optopt > 0 && optopt < OPT_FD)
-		return refuse(p->why, "unknown option '-%c'", optopt);
-	if (c == ':')
-		return refuse(
-		    p->why, "option '%s' needs a value", argv[optind - 1]);
-	if (optopt > 0)
-		return refuse(
-		    p->why, "option '%s' takes no value", argv[optind - 1]);
-	return refuse(p->why, "unknown option '%s'", argv[optind - 1]);
-}
-
 static int
 take_option(struct parse *p, int c, char *argv[])
 {
@@ -200,7 +173,7 @@ take_option(struct parse *p, int c, char *argv[])
 		o->yes = true;
 		return 0;
 	default:
-		return refuse_option(p, c, argv);
+		return refuse_option(p->why, c, letters, argv);
 	}
 }
 
@@ -282,7 +255,7 @@ options_get(int argc, char *argv[], struct options *out, char *why)
 	optind = 0; /* getopt starts anew */
 	opterr = 0;
 	while (rc == 0 &&
-	       (c = getopt_long(argc, argv, ":hV", words, NULL)) != -1) {
+	       (c = getopt_long(argc, argv, letters, words, NULL)) != -1) {
 		if (c == 'h' || c == 'V') {
 			o.action = c == 'h' ? OPTIONS_HELP : OPTIONS_VERSION;
 			*out = o;

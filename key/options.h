@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "util/err.h"
+#include "util/refuse.h"
 
 enum options_action {
 	OPTIONS_HELP,
@@ -19,8 +19,6 @@ enum options_action {
 	OPTIONS_BACKUP,
 	OPTIONS_RESTORE
 };
-
-enum { OPTIONS_WHY_MAX = 400 };
 
 /* Where a passphrase comes from: a person, unless one of them is set. */
 struct options_source {

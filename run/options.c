@@ -11,6 +11,7 @@
 #include "net/endpoint.h"
 #include "run/place.h"
 #include "util/log.h"
+#include "util/refuse.h"
 
 enum { TIMEOUT_DEFAULT_MS = 30000, TIMEOUT_MAX_S = 86400 };
 
@@ -43,6 +44,8 @@ static const struct option long_options[] = {
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
 };
+
+static const char letters[] = "+:hVv";
 
 static const char *const action_names[] = {
     [OPTIONS_RUN] = "run",
@@ -234,8 +237,10 @@ trace_set(struct options *opt, const char *text)
 }
 
 static int
-option_take(struct options *opt, int c)
+option_take(struct options *opt, int c, char *argv[])
 {
+	char why[REFUSE_MAX];
+
 	switch (c) {
 	case OPT_CARD:
 		return cards_add(opt, optarg);
@@ -267,8 +272,9 @@ option_take(struct options *opt, int c)
 	case 'V':
 		opt->action = OPTIONS_VERSION;
 		return 0;
-	default: /* getopt said why */
-		log_error("try vscard-run --help");
+	default:
+		(void)refuse_option(why, c, letters, argv);
+		log_error("%s; try vscard-run --help", why);
 		return -EINVAL;
 	}
 }
@@ -343,8 +349,8 @@ options_get(int argc, char *argv[], struct options *out)
 	if ((r = options_init(&opt, argc)) < 0)
 		goto out;
 	optind = 0; /* from the start, whoever parsed before */
-	while ((c = getopt_long(argc, argv, "+hVv", long_options, NULL)) != -1)
-		if ((r = option_take(&opt, c)) < 0)
+	while ((c = getopt_long(argc, argv, letters, long_options, NULL)) != -1)
+		if ((r = option_take(&opt, c, argv)) < 0)
 			goto out;
 	opt.command = argv + optind;
 	r = options_finish(&opt);

@@ -12,5 +12,6 @@ libutil_la_SOURCES = \
 	util/passphrase.c util/passphrase.h \
 	util/ration.c util/ration.h \
 	util/record.c util/record.h \
+	util/refuse.c util/refuse.h \
 	util/scrub.c util/scrub.h \
 	util/tty.c util/tty.h

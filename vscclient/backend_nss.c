@@ -343,7 +343,7 @@ nss_run(void *arg)
 static int
 nss_init_cacard(const struct cardspec_nss *spec)
 {
-	char why[CARDSPEC_WHY_MAX];
+	char why[REFUSE_MAX];
 	VCardEmulOptions *options;
 	char *args = NULL;
 	int rc;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vscclient/cardspec.h"
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,19 +12,6 @@
 #define CARDSPEC_ALLOWED \
 	"pcsc, pcsc:PATTERN, nss, nss:db=DIR,certs=A:B:C, key, key:FILE,"      \
 	" exec:PROGRAM"
-
-static int refuse(char *why, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
-static int
-refuse(char *why, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(why, CARDSPEC_WHY_MAX, fmt, ap);
-	va_end(ap);
-	return -EINVAL;
-}
 
 /*
  * Cuts the next piece off *rest, up to sep, in place; a separator behind a

@@ -25,7 +25,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "util/err.h"
+#include "util/refuse.h"
 
 /* libcacard's, which QEMU's users know. */
 #define CARDSPEC_NSS_DB "/etc/pki/nssdb"
@@ -43,8 +43,7 @@ enum cardspec_kind {
 enum {
 	CARDSPEC_CERTS_MAX = 10,
 	CARDSPEC_SOFT_MAX = 16,
-	CARDSPEC_WORDS_MAX = 64,
-	CARDSPEC_WHY_MAX = 256
+	CARDSPEC_WORDS_MAX = 64
 };
 
 struct cardspec_pcsc {
@@ -106,8 +105,8 @@ struct cardspec {
 };
 
 /*
- * Reads the text. -EINVAL writes a line into why, which holds
- * CARDSPEC_WHY_MAX bytes: what is wrong and what is allowed. -ENOMEM.
+ * Reads the text. -EINVAL writes what is wrong and what is allowed into why, as
+ * refuse() does. -ENOMEM.
  */
 int cardspec_init(struct cardspec *, const char *text, char *why) MUST_CHECK;
 void cardspec_clear(struct cardspec *);

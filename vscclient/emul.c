@@ -2,7 +2,6 @@
 #include "vscclient/emul.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,23 +23,6 @@ struct emul {
 	bool has_params;
 	char *why;
 };
-
-static int refuse(struct emul *, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
-static int
-refuse(struct emul *e, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(e->why, CARDSPEC_WHY_MAX, fmt, ap);
-	va_end(ap);
-	/* One line, whatever the user's words have in them. */
-	for (char *c = e->why; *c != '\0'; c++)
-		if (iscntrl((unsigned char)*c))
-			*c = '?';
-	return -EINVAL;
-}
 
 /* --- pieces ----------------------------------------------------------- */
 
@@ -76,7 +58,7 @@ check_end(struct emul *e, const char *what)
 {
 	if (*e->at == '\0' || strchr(separators, *e->at) != NULL)
 		return 0;
-	return refuse(e, "'%.20s' follows %s without a blank", e->at, what);
+	return refuse(e->why, "'%.20s' follows %s without a blank", e->at, what);
 }
 
 /* --- items ------------------------------------------------------------ */
@@ -89,21 +71,21 @@ take_db(struct emul *e)
 	char *path;
 
 	if (e->nss->db != NULL)
-		return refuse(e, "db= is given twice");
+		return refuse(e->why, "db= is given twice");
 	if (*e->at != '"')
-		return refuse(e, "the path must be quoted: db=\"%s\"",
+		return refuse(e->why, "the path must be quoted: db=\"%s\"",
 		    take_until(e, separators));
 	if (strchr(++e->at, '"') == NULL)
-		return refuse(e, "the quote of db=\" is not closed");
+		return refuse(e->why, "the quote of db=\" is not closed");
 	path = take_until(e, "\"");
 	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
 		if (strncmp(path, gone[i], strlen(gone[i])) == 0)
-			return refuse(e, "db=\"%s\": only sql: databases are"
+			return refuse(e->why, "db=\"%s\": only sql: databases are"
 			    " supported", path);
 	if (strncmp(path, "sql:", 4) == 0)
 		path += 4;
 	if (*path == '\0')
-		return refuse(e, "db=\"\" names no directory");
+		return refuse(e->why, "db=\"\" names no directory");
 	e->nss->db = path;
 	return check_end(e, "db=\"…\"");
 }
@@ -138,7 +120,7 @@ take_use_hw(struct emul *e)
 			e->nss->hw = hw_words[i].hw;
 			return 0;
 		}
-	return refuse(e, "use_hw=%s: yes, no or removable", word);
+	return refuse(e->why, "use_hw=%s: yes, no or removable", word);
 }
 
 static int
@@ -149,7 +131,7 @@ take_hw_type(struct emul *e)
 	e->passthru = strcasecmp(word, "PASSTHRU") == 0;
 	if (e->passthru || strcasecmp(word, "CAC") == 0)
 		return 0;
-	return refuse(e, "hw_type=%s: CAC or PASSTHRU", word);
+	return refuse(e->why, "hw_type=%s: CAC or PASSTHRU", word);
 }
 
 /* No type of card has any. */
@@ -158,7 +140,7 @@ take_hw_params(struct emul *e)
 {
 	(void)take_until(e, separators);
 	if (e->has_params)
-		return refuse(e, "hw_params= is given twice");
+		return refuse(e->why, "hw_params= is given twice");
 	e->has_params = true;
 	return 0;
 }
@@ -185,7 +167,7 @@ static int
 soft_new(struct emul *e, struct cardspec_soft **out_soft)
 {
 	if (e->nss->soft_count == CARDSPEC_SOFT_MAX)
-		return refuse(e, "more than %d soft readers",
+		return refuse(e->why, "more than %d soft readers",
 		    CARDSPEC_SOFT_MAX);
 	*out_soft = &e->nss->soft[e->nss->soft_count++];
 	(*out_soft)->slot = "";
@@ -197,9 +179,9 @@ static int
 soft_add_cert(struct emul *e, struct cardspec_soft *soft, const char *cert)
 {
 	if (*cert == '\0')
-		return refuse(e, "a certificate's name is empty");
+		return refuse(e->why, "a certificate's name is empty");
 	if (soft->cert_count == CARDSPEC_CERTS_MAX)
-		return refuse(e, "a card has at most %d certificates",
+		return refuse(e->why, "a card has at most %d certificates",
 		    CARDSPEC_CERTS_MAX);
 	soft->certs[soft->cert_count++] = cert;
 	return 0;
@@ -226,7 +208,7 @@ soft_certs(struct emul *e, struct cardspec_soft *soft, char *rest)
 		cert = soft_field(&rest);
 	}
 	if (rc == 0 && soft->cert_count == 0)
-		return refuse(e, "soft=(…) names no certificate: " SOFT_FORM);
+		return refuse(e->why, "soft=(…) names no certificate: " SOFT_FORM);
 	return rc;
 }
 
@@ -239,12 +221,12 @@ soft_fields(struct emul *e, struct cardspec_soft *soft, char *rest)
 	const char *params = soft_field(&rest);
 
 	if (params == NULL || rest == NULL)
-		return refuse(e, "too few words in brackets: " SOFT_FORM);
+		return refuse(e->why, "too few words in brackets: " SOFT_FORM);
 	if (strcasecmp(type, "CAC") != 0)
-		return refuse(e, "a soft card of type '%s': only CAC can be"
+		return refuse(e->why, "a soft card of type '%s': only CAC can be"
 		    " made of certificates", type);
 	if (strlen(name) > VSCARD_NAME_MAX)
-		return refuse(e, "a reader's name is longer than %d bytes",
+		return refuse(e->why, "a reader's name is longer than %d bytes",
 		    VSCARD_NAME_MAX);
 	soft->slot = slot;
 	if (*name != '\0')
@@ -261,11 +243,11 @@ take_soft(struct emul *e)
 	int rc;
 
 	if (*e->at != '(')
-		return refuse(e, "soft= needs brackets: " SOFT_FORM);
+		return refuse(e->why, "soft= needs brackets: " SOFT_FORM);
 	body = ++e->at;
 	len = strcspn(body, "()");
 	if (body[len] != ')')
-		return refuse(e, "the bracket of soft=( is not closed");
+		return refuse(e->why, "the bracket of soft=( is not closed");
 	(void)take_until(e, ")");
 	rc = soft_new(e, &soft);
 	if (rc == 0)
@@ -303,11 +285,11 @@ take_item(struct emul *e)
 		    memcmp(items[i].word, word, len) == 0)
 			break;
 	if (i == ITEMS)
-		return refuse(e, "'%.*s' is unknown (known: db=, use_hw=,"
+		return refuse(e->why, "'%.*s' is unknown (known: db=, use_hw=,"
 		    " hw_type=, hw_params=, nssemul, passthru, soft=)",
 		    (int)(len < 40 ? len : 40), word);
 	if ((word[len] == '=') == items[i].alone)
-		return refuse(e, "'%s' %s", items[i].word, items[i].alone ?
+		return refuse(e->why, "'%s' %s", items[i].word, items[i].alone ?
 		    "takes no value" : "needs a value");
 	e->at += items[i].alone ? len : len + 1;
 	return items[i].take(e);
@@ -320,7 +302,7 @@ take_items(struct emul *e)
 
 	e->at += strspn(e->at, separators);
 	if (*e->at == '\0')
-		return refuse(e, "it is empty");
+		return refuse(e->why, "it is empty");
 	while (rc == 0 && *e->at != '\0') {
 		rc = take_item(e);
 		if (rc == 0)
@@ -346,13 +328,13 @@ static int
 settle(struct emul *e, struct cardspec *spec)
 {
 	if (e->nss->hw == CARDSPEC_HW_NO && e->nss->soft_count == 0)
-		return refuse(e, "use_hw=no and no soft=(…): there is no card");
+		return refuse(e->why, "use_hw=no and no soft=(…): there is no card");
 	if (e->nss->db == NULL)
 		e->nss->db = CARDSPEC_NSS_DB;
 	if (!e->passthru || e->nss->hw == CARDSPEC_HW_NO)
 		return 0;
 	if (e->nss->soft_count > 0)
-		return refuse(e, "PASSTHRU and soft=(…) do not go together");
+		return refuse(e->why, "PASSTHRU and soft=(…) do not go together");
 	memset(e->nss, 0, sizeof(*e->nss));
 	spec->kind = CARDSPEC_PCSC;
 	return 0;

@@ -18,7 +18,7 @@
 /*
  * args is NULL without -e; names are those of -c, the certificates of one more
  * soft reader, and are borrowed. -EINVAL writes one line into why, which holds
- * CARDSPEC_WHY_MAX bytes. -ENOMEM. Cleared with cardspec_clear.
+ * REFUSE_MAX bytes. -ENOMEM. Cleared with cardspec_clear.
  */
 int emul_init(struct cardspec *, const char *args, const char *const names[],
     size_t name_count, char *why) MUST_CHECK;

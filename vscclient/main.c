@@ -44,7 +44,7 @@ set_volume(enum options_volume volume)
 
 /* A service's journal has no use for where to read more. */
 static enum status
-refuse(const char *why)
+usage_fail(const char *why)
 {
 	if (stderr_style() == LOG_STYLE_JOURNAL) {
 		log_set_style(LOG_STYLE_JOURNAL);
@@ -77,13 +77,13 @@ int
 main(int argc, char *argv[])
 {
 	struct options options;
-	char why[OPTIONS_WHY_MAX];
+	char why[REFUSE_MAX];
 	enum status status;
 	int rc;
 
 	rc = options_init(&options, argc, argv, why);
 	if (rc < 0)
-		return (int)refuse(rc == -EINVAL ? why : err_text(rc));
+		return (int)usage_fail(rc == -EINVAL ? why : err_text(rc));
 	switch (options.action) {
 	case OPTIONS_HELP:
 		status = say(options_help());

@@ -14,9 +14,8 @@ check_db(const char *db, char *why)
 {
 	if (strpbrk(db, "\"\n") == NULL)
 		return 0;
-	snprintf(why, CARDSPEC_WHY_MAX,
+	return refuse(why,
 	    "libcacard takes no directory with a quote in its name: %s", db);
-	return -EINVAL;
 }
 
 /* A name ends at a comma or bracket; blanks before it are dropped. */
@@ -25,10 +24,9 @@ check_name(const char *what, const char *name, char *why)
 {
 	if (strpbrk(name, ",)") == NULL && !isspace((unsigned char)name[0]))
 		return 0;
-	snprintf(why, CARDSPEC_WHY_MAX,
+	return refuse(why,
 	    "libcacard takes no %s name with a comma or bracket in it or a"
 	    " blank before it: '%s'", what, name);
-	return -EINVAL;
 }
 
 static int

@@ -11,7 +11,7 @@
 #include "vscclient/cardspec.h"
 
 /*
- * Heap text, to be freed. -EINVAL writes into why (CARDSPEC_WHY_MAX bytes)
+ * Heap text, to be freed. -EINVAL writes into why (REFUSE_MAX bytes)
  * which word cannot be carried. -ENOMEM.
  */
 int nss_args_new(const struct cardspec_nss *, char **out_args, char *why)

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,19 +102,6 @@ struct parse {
 	char *why;
 };
 
-static int refuse(char *why, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
-static int
-refuse(char *why, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(why, OPTIONS_WHY_MAX, fmt, ap);
-	va_end(ap);
-	return -EINVAL;
-}
-
 const char *
 options_help(void)
 {
@@ -126,7 +112,7 @@ static int
 add_card(struct parse *p, const char *text)
 {
 	struct options *o = p->options;
-	char why[CARDSPEC_WHY_MAX];
+	char why[REFUSE_MAX];
 	int rc;
 
 	if (o->card_count == OPTIONS_CARDS_MAX)
@@ -158,7 +144,7 @@ add_emul(struct parse *p)
 {
 	struct options *o = p->options;
 	struct options_card *card = &o->cards[o->card_count];
-	char why[CARDSPEC_WHY_MAX];
+	char why[REFUSE_MAX];
 	int n = 0;
 	int rc;
 
@@ -193,7 +179,7 @@ add_emul(struct parse *p)
 static int
 add_word(struct parse *p, struct options_card *card, const char *word)
 {
-	char why[CARDSPEC_WHY_MAX];
+	char why[REFUSE_MAX];
 	struct cardspec spec;
 	char *text;
 	int rc;
@@ -312,27 +298,6 @@ set_level(struct parse *p, const char *text)
 	return 0;
 }
 
-/*
- * getopt tells a wrong letter by its code, and a long option by its place; the
- * code of a letter that we have means its long word with a value too many.
- */
-static int
-refuse_option(struct parse *p, int c, char *argv[])
-{
-	bool letter = optopt > 0 && optopt < OPT_CARD &&
-	    strchr(letters, optopt) == NULL;
-
-	if (letter)
-		return refuse(p->why, "unknown option '-%c'", optopt);
-	if (c == ':')
-		return refuse(p->why, "option '%s' needs a value",
-		    argv[optind - 1]);
-	if (optopt > 0)
-		return refuse(p->why, "option '%s' takes no value",
-		    argv[optind - 1]);
-	return refuse(p->why, "unknown option '%s'", argv[optind - 1]);
-}
-
 static int
 take_option(struct parse *p, int c, char *argv[])
 {
@@ -389,7 +354,7 @@ take_option(struct parse *p, int c, char *argv[])
 		p->options->action = OPTIONS_VERSION;
 		return 0;
 	default:
-		return refuse_option(p, c, argv);
+		return refuse_option(p->why, c, letters, argv);
 	}
 }
 

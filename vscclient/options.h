@@ -11,8 +11,7 @@
 
 enum {
 	OPTIONS_CARDS_MAX = 64,
-	OPTIONS_WORDS_MAX = 2 + 2 * CARDSPEC_CERTS_MAX + 1,
-	OPTIONS_WHY_MAX = 512
+	OPTIONS_WORDS_MAX = 2 + 2 * CARDSPEC_CERTS_MAX + 1
 };
 
 /* How much is said, from the quietest. */
@@ -57,7 +56,7 @@ struct options {
 
 /*
  * Reads the words; *out borrows argv's. -EINVAL writes one line into why,
- * which holds OPTIONS_WHY_MAX bytes. Clear it only after success.
+ * which holds REFUSE_MAX bytes. Clear it only after success.
  */
 int options_init(struct options *out, int argc, char *argv[], char *why)
     MUST_CHECK;

@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vscclient/sandbox_calls.h"
 
+#include <asm/sockios.h>
 #include <asm/termbits.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
+
+/*
+ * Calls that the headers here may not know, but the kernel where this runs. All
+ * processors give new ones the same number.
+ */
+enum {
+	CALL_FCHMODAT2 = 452,
+	CALL_SETXATTRAT = 463,
+	CALL_REMOVEXATTRAT = 466,
+	CALL_FILE_SETATTR = 469
+};
 
 /*
  * Names that this machine's kernel does not have are numbers below zero, which
@@ -34,8 +47,7 @@ const int sandbox_calls_plain[] = {
     SCMP_SYS(recv), SCMP_SYS(shutdown), SCMP_SYS(open), SCMP_SYS(openat),
     SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
     SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getdents),
-    SCMP_SYS(getdents64), SCMP_SYS(getcwd), SCMP_SYS(fcntl),
-    SCMP_SYS(fcntl64), SCMP_SYS(flock), SCMP_SYS(dup), SCMP_SYS(dup2),
+    SCMP_SYS(getdents64), SCMP_SYS(getcwd), SCMP_SYS(flock), SCMP_SYS(dup), SCMP_SYS(dup2),
     SCMP_SYS(dup3), SCMP_SYS(pipe2), SCMP_SYS(fadvise64),
     SCMP_SYS(clock_gettime), SCMP_SYS(clock_gettime64),
     SCMP_SYS(clock_getres), SCMP_SYS(clock_nanosleep),
@@ -89,11 +101,41 @@ const int sandbox_calls_no_card[] = {
     SCMP_SYS(clock_adjtime), SCMP_SYS(sethostname), SCMP_SYS(setdomainname),
     SCMP_SYS(iopl), SCMP_SYS(ioperm), SCMP_SYS(personality),
     SCMP_SYS(vhangup), SCMP_SYS(syslog), SCMP_SYS(fanotify_init),
-    SCMP_SYS(socketcall),
     SANDBOX_CALLS_END};
 
-const int sandbox_calls_exec[] = {
-    SCMP_SYS(execve), SCMP_SYS(execveat),
+/* Signals that do not say whom they are for in their first argument too. */
+const int sandbox_calls_others[] = {
+    SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork),
+    SCMP_SYS(tkill), SCMP_SYS(pidfd_send_signal),
+    SANDBOX_CALLS_END};
+
+/* Where a signal goes when there is something to read. */
+const int sandbox_fcntls_others[] = {
+    F_SETOWN, F_SETOWN_EX,
+    SANDBOX_CALLS_END};
+
+const unsigned sandbox_ioctls_others[] = {
+    FIOSETOWN, SIOCSPGRP,
+    SANDBOX_IOCTLS_END};
+
+const int sandbox_calls_paths[] = {
+    SCMP_SYS(truncate), SCMP_SYS(truncate64), SCMP_SYS(chmod),
+    SCMP_SYS(fchmodat), CALL_FCHMODAT2, SCMP_SYS(chown),
+    SCMP_SYS(chown32), SCMP_SYS(lchown), SCMP_SYS(lchown32),
+    SCMP_SYS(fchownat), SCMP_SYS(utime), SCMP_SYS(utimes),
+    SCMP_SYS(futimesat), SCMP_SYS(utimensat), SCMP_SYS(utimensat_time64),
+    SCMP_SYS(setxattr), SCMP_SYS(lsetxattr), SCMP_SYS(removexattr),
+    SCMP_SYS(lremovexattr), CALL_SETXATTRAT, CALL_REMOVEXATTRAT,
+    CALL_FILE_SETATTR,
+    SANDBOX_CALLS_END};
+
+/* Descriptors and locks; not whom they send a signal to. */
+const int sandbox_fcntls_plain[] = {
+    F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK,
+    F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW,
+#if F_GETLK64 != F_GETLK
+    F_GETLK64, F_SETLK64, F_SETLKW64,
+#endif
     SANDBOX_CALLS_END};
 
 /*

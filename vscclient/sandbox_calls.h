@@ -19,9 +19,15 @@ extern const int sandbox_calls_key[];
 extern const int sandbox_calls_plain[];
 /* What no card process needs. */
 extern const int sandbox_calls_no_card[];
-/* Becoming another program. */
-extern const int sandbox_calls_exec[];
-/* The requests of ioctl that come with sandbox_calls_plain. */
+/* Becoming another program or two, and signals to others. */
+extern const int sandbox_calls_others[];
+/* The commands of fcntl and the requests of ioctl that come with it. */
+extern const int sandbox_fcntls_others[];
+extern const unsigned sandbox_ioctls_others[];
+/* Changing a file that is not open. */
+extern const int sandbox_calls_paths[];
+/* The commands and requests that come with sandbox_calls_plain. */
+extern const int sandbox_fcntls_plain[];
 extern const unsigned sandbox_ioctls_plain[];
 /* Those that come with sandbox_calls_no_card. */
 extern const unsigned sandbox_ioctls_no_card[];

@@ -79,6 +79,17 @@ db_prepare(struct db *db, const char *sql, sqlite3_stmt **out)
 	return rc == SQLITE_OK ? 0 : db_error(db);
 }
 
+/* 1: there is a row; 0: no more. */
+static int
+db_step(struct db *db, sqlite3_stmt *stmt)
+{
+	int rc = sqlite3_step(stmt);
+
+	if (rc == SQLITE_ROW)
+		return 1;
+	return rc == SQLITE_DONE ? 0 : db_error(db);
+}
+
 /* --- memory -------------------------------------------------------------------- */
 
 static void *
@@ -278,53 +289,48 @@ db_read_header(struct db *db, uint32_t *out_version)
 	return *out_version > DB_VERSION ? -ENOTSUP : 0;
 }
 
-/* One table, just as we make it, and nothing else. */
+/* The statement, which has a row, has this one and no other. */
 static int
-db_check_schema(struct db *db)
+db_compare(struct db *db, sqlite3_stmt *stmt, const char *text)
+{
+	const char *is = (const char *)sqlite3_column_text(stmt, 0);
+	int rc;
+
+	if (is == NULL && sqlite3_errcode(db->sqlite) == SQLITE_NOMEM)
+		return -ENOMEM;
+	if (is == NULL || strcmp(is, text) != 0)
+		return -EBADMSG;
+	rc = db_step(db, stmt);
+	return rc > 0 ? -EBADMSG : rc;
+}
+
+/* Asked this, the file says that, in one row. */
+static int
+db_check(struct db *db, const char *sql, const char *text)
 {
 	sqlite3_stmt *stmt = NULL;
-	int rc = db_prepare(db, "SELECT sql FROM sqlite_schema", &stmt);
-	const char *sql;
+	int rc = db_prepare(db, sql, &stmt);
 
 	if (rc < 0)
 		return rc;
-	if (sqlite3_step(stmt) != SQLITE_ROW) {
-		rc = sqlite3_errcode(db->sqlite) == SQLITE_DONE ? -EBADMSG
-								: db_error(db);
-	} else {
-		sql = (const char *)sqlite3_column_text(stmt, 0);
-		if (sql == NULL || strcmp(sql, DB_TABLE) != 0 ||
-		    sqlite3_step(stmt) != SQLITE_DONE)
-			rc = -EBADMSG;
-	}
+	rc = db_step(db, stmt);
+	if (rc >= 0)
+		rc = rc == 0 ? -EBADMSG : db_compare(db, stmt, text);
 	sqlite3_finalize(stmt);
 	return rc;
 }
 
 /*
- * A scan goes from leaf to leaf, a look-up by the keys above them: where the
- * two disagree, a record is read but not found, and written a second time.
+ * One table, just as we make it, and nothing else. A scan goes from leaf to
+ * leaf, a look-up by the keys above them: where the two disagree, a record is
+ * read but not found, and written a second time.
  */
 static int
-db_check_tree(struct db *db)
+db_check_all(struct db *db)
 {
-	sqlite3_stmt *stmt = NULL;
-	int rc = db_prepare(db, "PRAGMA quick_check(1)", &stmt);
-	const char *verdict;
+	int rc = db_check(db, "SELECT sql FROM sqlite_schema", DB_TABLE);
 
-	if (rc < 0)
-		return rc;
-	rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW) {
-		verdict = (const char *)sqlite3_column_text(stmt, 0);
-		rc = verdict == NULL              ? -ENOMEM
-		     : strcmp(verdict, "ok") == 0 ? 0
-						  : -EBADMSG;
-	} else {
-		rc = rc == SQLITE_DONE ? -EBADMSG : db_error(db);
-	}
-	sqlite3_finalize(stmt);
-	return rc;
+	return rc == 0 ? db_check(db, "PRAGMA quick_check(1)", "ok") : rc;
 }
 
 static int
@@ -348,9 +354,7 @@ db_take(struct db *db, uint32_t *out_version)
 	if (rc == 0 && *out_version < DB_VERSION)
 		rc = db_migrate(db, *out_version);
 	if (rc == 0)
-		rc = db_check_schema(db);
-	if (rc == 0)
-		rc = db_check_tree(db);
+		rc = db_check_all(db);
 	return rc == 0 ? db_prepare_all(db) : rc;
 }
 
@@ -389,16 +393,6 @@ db_close(struct db *db)
 }
 
 /* --- rows ------------------------------------------------------------------------- */
-
-static int
-db_step(struct db *db, sqlite3_stmt *stmt)
-{
-	int rc = sqlite3_step(stmt);
-
-	if (rc == SQLITE_ROW)
-		return 1;
-	return rc == SQLITE_DONE ? 0 : db_error(db);
-}
 
 static int
 db_finish(struct db *db, sqlite3_stmt *stmt)

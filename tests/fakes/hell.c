@@ -267,18 +267,18 @@ resets(struct hell *hell)
 /* --- the table -------------------------------------------------------- */
 
 const struct hell_attack hell_attacks[] = {
-    {"ten thousand connections", NULL, flood, NULL, false, 1},
-    {"half-open peers", NULL, half_open, NULL, false, 1},
-    {"byte by byte", NULL, drip, NULL, false, 1},
-    {"4 GiB lengths", NULL, long_lengths, "connection closed: ", false, 1},
-    {"card toggled", start_card, toggle, NULL, false, 1},
-    {"endless ATR changes", start_card, change_atr, NULL, false, 1},
-    {"reader toggled", start_card, add_and_remove, NULL, false, 1},
-    {"answers nobody asked for", start_card, unasked, "second Init", true, 1},
-    {"answers after removal", start_card, after_removal, NULL, false, 1},
-    {"slow reader", NULL, deaf, NULL, false, 1},
-    {"64 KiB of nothing", start_card, ballast, NULL, false, 1},
-    {"resets", NULL, resets, NULL, false, 1},
+    {"ten thousand connections", NULL, flood, 1},
+    {"half-open peers", NULL, half_open, 1},
+    {"byte by byte", NULL, drip, 1},
+    {"4 GiB lengths", NULL, long_lengths, 1},
+    {"card toggled", start_card, toggle, 1},
+    {"endless ATR changes", start_card, change_atr, 1},
+    {"reader toggled", start_card, add_and_remove, 1},
+    {"answers nobody asked for", start_card, unasked, 1},
+    {"answers after removal", start_card, after_removal, 1},
+    {"slow reader", NULL, deaf, 1},
+    {"64 KiB of nothing", start_card, ballast, 1},
+    {"resets", NULL, resets, 1},
 };
 const unsigned hell_attacks_len = COUNT(hell_attacks);
 

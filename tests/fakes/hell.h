@@ -31,12 +31,6 @@ struct hell_attack {
 	void (*begin)(struct hell *);
 	/* Again and again. */
 	void (*act)(struct hell *);
-	/*
-	 * What the driver's log must have about it, or NULL; and whether that
-	 * comes but once however often it is done.
-	 */
-	const char *said;
-	bool once;
 	/* So often at least, however long that takes. */
 	unsigned least;
 };

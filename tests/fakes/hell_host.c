@@ -276,19 +276,18 @@ fickle(struct hell *hell)
 
 /* First those that take long, because the client takes hosts at its pace. */
 const struct hell_attack hell_hosts[] = {
-    {"resets of the connection", NULL, resets, NULL, false, RESET_STATES},
-    {"deaf host", NULL, deaf, NULL, false, 3},
-    {"4 GiB lengths", NULL, long_lengths, NULL, false, 4},
-    {"commands nobody waits for", NULL, impatient, NULL, false, 3},
-    {"resets nobody waits for", NULL, impatient_resets, NULL, false, 3},
-    {"takes the reader and goes", NULL, fickle, NULL, false, 3},
-    {"64 KiB commands", start_host, long_commands, NULL, false, 1},
-    {"two Inits", start_host, second_init, NULL, false, 1},
-    {"words of nobody", start_host, odd_words, NULL, false, 1},
-    {"readers that there are not", start_host, nobodys_commands, NULL, false,
-	1},
-    {"byte by byte", start_host, drip, NULL, false, 1},
-    {"resets of the card", start_power, resets_of_the_card, NULL, false, 1},
-    {"half-open host", NULL, half_open, NULL, false, 1},
+    {"resets of the connection", NULL, resets, RESET_STATES},
+    {"deaf host", NULL, deaf, 3},
+    {"4 GiB lengths", NULL, long_lengths, 4},
+    {"commands nobody waits for", NULL, impatient, 3},
+    {"resets nobody waits for", NULL, impatient_resets, 3},
+    {"takes the reader and goes", NULL, fickle, 3},
+    {"64 KiB commands", start_host, long_commands, 1},
+    {"two Inits", start_host, second_init, 1},
+    {"words of nobody", start_host, odd_words, 1},
+    {"readers that there are not", start_host, nobodys_commands, 1},
+    {"byte by byte", start_host, drip, 1},
+    {"resets of the card", start_power, resets_of_the_card, 1},
+    {"half-open host", NULL, half_open, 1},
 };
 const unsigned hell_hosts_len = COUNT(hell_hosts);

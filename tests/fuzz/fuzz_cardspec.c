@@ -12,7 +12,7 @@ static void
 check_args(const struct cardspec_nss *nss)
 {
 	static const char *const words[] = {"no", "yes", "removable"};
-	char between[40], why[CARDSPEC_WHY_MAX] = "";
+	char between[40], why[REFUSE_MAX] = "";
 	size_t separators = 0;
 	const char *soft;
 	char *args;
@@ -58,7 +58,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cardspec spec;
-	char why[CARDSPEC_WHY_MAX] = "";
+	char why[REFUSE_MAX] = "";
 	char *text = malloc(size + 1);
 
 	if (text == NULL)

@@ -29,7 +29,7 @@ check_soft(const struct cardspec_soft *a, const struct cardspec_soft *b)
 static void
 check_args(const struct cardspec_nss *nss)
 {
-	char why[CARDSPEC_WHY_MAX] = "";
+	char why[REFUSE_MAX] = "";
 	struct cardspec again;
 	char *args;
 
@@ -51,7 +51,7 @@ check_args(const struct cardspec_nss *nss)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char why[CARDSPEC_WHY_MAX] = "";
+	char why[REFUSE_MAX] = "";
 	struct cardspec spec;
 	char *text = malloc(size + 1);
 

@@ -8,6 +8,7 @@
 
 #include "key/options.h"
 #include "tests/fuzz/fuzz.h"
+#include "util/refuse.h"
 
 enum { WORDS_MAX = 40 };
 
@@ -46,7 +47,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = strndup((const char *)data, size), *rest = text;
-	char program[] = "vscard-key", why[OPTIONS_WHY_MAX] = "";
+	char program[] = "vscard-key", why[REFUSE_MAX] = "";
 	char *argv[WORDS_MAX + 2] = {program};
 	struct options options;
 	int argc = 1;

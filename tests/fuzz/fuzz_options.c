@@ -16,7 +16,7 @@ enum { WORDS_MAX = 160 };
 static void
 check_card(struct options_card *card)
 {
-	char why[CARDSPEC_WHY_MAX] = "";
+	char why[REFUSE_MAX] = "";
 	struct cardspec again;
 
 	MUST(card->text != NULL && card->words[0] != NULL);
@@ -49,7 +49,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = strndup((const char *)data, size), *rest = text;
-	char program[] = "vscclient", why[OPTIONS_WHY_MAX] = "";
+	char program[] = "vscclient", why[REFUSE_MAX] = "";
 	char *argv[WORDS_MAX + 2] = {program};
 	struct options *options = malloc(sizeof(*options));
 	int argc = 1;

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <poll.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <reader.h>
@@ -25,6 +26,9 @@
 #include "util/log.h"
 
 enum { OTHER = 4711, DAEMON = 1, BIN = 2 };
+
+/* Nobody waits longer to be refused. */
+enum { LATE_MS = 10000 };
 
 /* --- what the driver hears and says ----------------------------------- */
 
@@ -168,6 +172,7 @@ __wrap_getpwuid_r(uid_t uid, struct passwd *entry, char *room, size_t cap,
 static void
 check_refused(int fd)
 {
+	struct pollfd pfd = {.fd = fd, .events = POLLIN};
 	uint8_t room[64];
 	struct wr wr;
 	char byte;
@@ -175,6 +180,7 @@ check_refused(int fd)
 	wr_init(&wr, room, sizeof(room));
 	wire_put_init(&wr, 0, 0);
 	(void)!send(fd, room, (size_t)wr_end(&wr), MSG_NOSIGNAL);
+	ck_assert_msg(poll(&pfd, 1, LATE_MS) == 1, "not refused");
 	ck_assert_int_le(recv(fd, &byte, 1, 0), 0);
 	close(fd);
 }
@@ -357,7 +363,6 @@ START_TEST(the_silent_make_room)
 }
 END_TEST
 
-/* Each second it tries again, and says nothing. */
 /* The hub has others to look after: a flood comes in by and by, but it does. */
 START_TEST(a_flood_has_its_pace)
 {
@@ -376,6 +381,7 @@ START_TEST(a_flood_has_its_pace)
 }
 END_TEST
 
+/* Each second it tries again, and says nothing. */
 START_TEST(no_descriptors_are_said_once)
 {
 	int port = host_port();

@@ -5,6 +5,7 @@
  */
 #include "tests/unit/unit.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
@@ -229,6 +230,29 @@ START_TEST(stuck_command_has_its_deadline)
 }
 END_TEST
 
+/* The key handshake_timeout: a byte now and then does not lengthen it. */
+START_TEST(who_greets_for_ever_is_dropped)
+{
+	/* In time to greet, if it had two seconds. */
+	static const uint8_t init[] = {0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 12, 'V',
+	    'S', 'C', 'D', 0, 0, 0, 2, 0, 0, 0, 0};
+	enum { BETWEEN_MS = 80 };
+	struct pollfd pfd = {.events = POLLIN};
+	int port = host_port();
+	char byte;
+
+	host_open(port, 1, "handshake_timeout = 1\n");
+	pfd.fd = raw_peer_new(port);
+	for (size_t i = 0; poll(&pfd, 1, BETWEEN_MS) == 0; i++) {
+		ck_assert_uint_lt(i, sizeof(init));
+		(void)!send(pfd.fd, init + i, 1, MSG_NOSIGNAL);
+	}
+	ck_assert_int_le(recv(pfd.fd, &byte, 1, 0), 0);
+	close(pfd.fd);
+	host_close(1);
+}
+END_TEST
+
 /* The key write_timeout. */
 START_TEST(who_does_not_read_is_dropped)
 {
@@ -288,5 +312,5 @@ START_TEST(writers_are_no_readers)
 END_TEST
 
 UNIT_SUITE("link", the_dead_add_no_reader, written_late_is_forgiven,
-    stuck_command_has_its_deadline, who_does_not_read_is_dropped,
-    writers_are_no_readers)
+    stuck_command_has_its_deadline, who_greets_for_ever_is_dropped,
+    who_does_not_read_is_dropped, writers_are_no_readers)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The time of day jumps by hours and years, to and fro, all the while: no
- * deadline comes early or late, because none looks at it.
+ * The time of day jumps by a year whenever somebody looks at it, always forth
+ * or always back: no deadline comes early or late, because none looks at it.
  */
 #include "tests/unit/unit.h"
 
@@ -18,12 +18,13 @@
 #include "tests/ifd/host.h"
 #include "tests/ifd/raw_peer.h"
 
-enum { HOUR = 3600, YEAR = 365 * 24 * HOUR, SOON_MS = 900, LATE_MS = 8000 };
+enum { YEAR = 365 * 24 * 3600, SOON_MS = 900, LATE_S = 8 };
 
-/* Atomic: what the time of day is wrong by, in seconds, and how often asked. */
-static int64_t wrong_by;
-static bool jumps;
-static pthread_t thread;
+/*
+ * Atomic, in seconds: what the time of day is wrong by, and by how much more
+ * when it is looked at again.
+ */
+static int64_t wrong_by, stride;
 
 /* --- the clocks as the driver sees them -------------------------------- */
 
@@ -33,7 +34,8 @@ clock_gettime(clockid_t id, struct timespec *out)
 	int rc = (int)syscall(SYS_clock_gettime, id, out);
 
 	if (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE)
-		out->tv_sec += __atomic_load_n(&wrong_by, __ATOMIC_RELAXED);
+		out->tv_sec +=
+		    __atomic_add_fetch(&wrong_by, stride, __ATOMIC_RELAXED);
 	return rc;
 }
 
@@ -60,35 +62,40 @@ gettimeofday(struct timeval *restrict out, void *restrict zone)
 	return 0;
 }
 
-static void *
-jump(void *arg)
-{
-	static const int64_t by[] = {HOUR, -HOUR, YEAR, -YEAR, 0};
-	const struct timespec moment = {.tv_nsec = 3000000};
-
-	(void)arg;
-	for (unsigned i = 0; __atomic_load_n(&jumps, __ATOMIC_RELAXED); i++) {
-		__atomic_store_n(&wrong_by, by[i % 5], __ATOMIC_RELAXED);
-		(void)nanosleep(&moment, NULL);
-	}
-	return NULL;
-}
-
-static void
-jumps_begin(void)
-{
-	jumps = true;
-	ck_assert_int_eq(pthread_create(&thread, NULL, jump, NULL), 0);
-}
-
-static void
-jumps_end(void)
-{
-	__atomic_store_n(&jumps, false, __ATOMIC_RELAXED);
-	(void)pthread_join(thread, NULL);
-}
-
 /* --- what has a deadline ----------------------------------------------- */
+
+/* Each has a second, on a thread of its own. */
+struct wait {
+	void (*act)(struct wait *);
+	int fd;            /* of who does not greet */
+	RESPONSECODE code; /* what came of it */
+	int64_t took;      /* ms */
+	pthread_t thread;
+};
+
+static void
+command(struct wait *w)
+{
+	const uint8_t silent[] = {CARD_SILENT, 0, 0, 0};
+	uint8_t out[16];
+	DWORD len = sizeof(out);
+
+	w->code = host_transmit(HOST_LUN, silent, sizeof(silent), out, &len);
+}
+
+static void
+greeting(struct wait *w)
+{
+	char byte;
+
+	w->code = recv(w->fd, &byte, 1, 0) > 0;
+}
+
+static void
+poller(struct wait *w)
+{
+	w->code = host_poll(HOST_LUN + 1, 1000);
+}
 
 /* In ms, whatever the driver goes by. */
 static int64_t
@@ -100,14 +107,38 @@ now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void
-check_took(int64_t since, int64_t least)
+static void *
+wait_main(void *arg)
 {
-	int64_t took = now_ms() - since;
+	struct wait *w = arg;
+	int64_t since = now_ms();
 
-	ck_assert_int_ge(took, least);
-	ck_assert_int_lt(took, LATE_MS);
+	w->act(w);
+	w->took = now_ms() - since;
+	return NULL;
 }
+
+static void
+wait_start(struct wait *w)
+{
+	ck_assert_int_eq(pthread_create(&w->thread, NULL, wait_main, w), 0);
+}
+
+static void
+wait_end(struct wait *w, const char *what, RESPONSECODE code)
+{
+	struct timespec until;
+
+	(void)syscall(SYS_clock_gettime, CLOCK_REALTIME, &until);
+	until.tv_sec += LATE_S;
+	ck_assert_msg(pthread_timedjoin_np(w->thread, NULL, &until) == 0,
+	    "%s: no end", what);
+	ck_assert_msg(w->code == code, "%s: %ld", what, (long)w->code);
+	ck_assert_msg(
+	    w->took >= SOON_MS, "%s: ended after %ld ms", what, (long)w->took);
+}
+
+/* --- what is to be seen ------------------------------------------------ */
 
 static struct card_peer *
 open_with_card(int port)
@@ -122,71 +153,54 @@ open_with_card(int port)
 	return peer;
 }
 
-/* Commands that are answered are, and one that is not has its second. */
-START_TEST(commands)
+static void
+check_answered(void)
 {
-	const uint8_t silent[] = {CARD_SILENT, 0, 0, 0};
 	const uint8_t echo[] = {CARD_ECHO, 0, 0, 0};
+	uint8_t out[16];
+	DWORD len = sizeof(out);
+
+	ck_assert_int_eq(host_transmit(HOST_LUN, echo, sizeof(echo), out, &len),
+	    IFD_SUCCESS);
+}
+
+static void
+check_time(int64_t jump)
+{
+	struct wait waits[] = {
+	    {.act = command}, {.act = poller}, {.act = greeting}};
 	int port = host_port();
 	struct card_peer *peer;
-	uint8_t out[16];
-	int64_t since;
-	DWORD len;
 
-	jumps_begin();
-	host_open(port, 1, "apdu_timeout = 1\n");
+	__atomic_store_n(&stride, jump, __ATOMIC_RELAXED);
+	host_open(port, 2, "apdu_timeout = 1\nhandshake_timeout = 1\n");
 	peer = open_with_card(port);
-	for (int i = 0; i < 200; i++) {
-		len = sizeof(out);
-		ck_assert_int_eq(
-		    host_transmit(HOST_LUN, echo, sizeof(echo), out, &len),
-		    IFD_SUCCESS);
-	}
-	since = now_ms();
-	len = sizeof(out);
-	ck_assert_int_eq(
-	    host_transmit(HOST_LUN, silent, sizeof(silent), out, &len),
-	    IFD_RESPONSE_TIMEOUT);
-	check_took(since, SOON_MS);
-	card_peer_free(peer);
-	host_close(1);
-	jumps_end();
-}
-END_TEST
-
-START_TEST(greetings)
-{
-	int port = host_port(), fd;
-	int64_t since;
-	char byte;
-
-	jumps_begin();
-	host_open(port, 1, "handshake_timeout = 1\n");
-	since = now_ms();
-	fd = raw_peer_new(port);
-	ck_assert_int_le(recv(fd, &byte, 1, 0), 0);
-	check_took(since, SOON_MS);
-	close(fd);
-	host_close(1);
-	jumps_end();
-}
-END_TEST
-
-START_TEST(pollers)
-{
-	int port = host_port();
-	int64_t since;
-
-	jumps_begin();
-	host_open(port, 1, NULL);
-	ck_assert_int_eq(host_await(HOST_LUN, IFD_COMMUNICATION_ERROR),
+	for (int i = 0; i < 100; i++)
+		check_answered();
+	ck_assert_int_eq(host_await(HOST_LUN + 1, IFD_COMMUNICATION_ERROR),
 	    IFD_COMMUNICATION_ERROR);
-	since = now_ms();
-	ck_assert_int_eq(host_poll(HOST_LUN, 1000), IFD_SUCCESS);
-	check_took(since, SOON_MS);
-	host_close(1);
-	jumps_end();
+	waits[2].fd = raw_peer_new(port);
+	for (int i = 0; i < 3; i++)
+		wait_start(&waits[i]);
+	wait_end(
+	    &waits[0], "a command without an answer", IFD_RESPONSE_TIMEOUT);
+	wait_end(&waits[1], "pcscd's wait", IFD_SUCCESS);
+	wait_end(&waits[2], "a peer that does not greet", 0);
+	close(waits[2].fd);
+	card_peer_free(peer);
+	host_close(2);
+}
+
+START_TEST(it_jumps_forth)
+{
+	check_time(YEAR);
 }
 END_TEST
 
-UNIT_SUITE("time", commands, greetings, pollers)
+START_TEST(it_jumps_back)
+{
+	check_time(-YEAR);
+}
+END_TEST
+
+UNIT_SUITE("time", it_jumps_forth, it_jumps_back)

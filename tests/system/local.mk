@@ -92,6 +92,18 @@ check_PROGRAMS += tests/system/test_memory
 if !SANITIZED
 TESTS += tests/system/test_memory
 endif
+
+# It attacks the sandbox, and with a sanitizer there is none.
+check_PROGRAMS += tests/system/test_denied
+if !SANITIZED
+TESTS += tests/system/test_denied
+endif
+tests_system_test_denied_SOURCES = tests/system/test_denied.c \
+	tests/system/captive.c tests/system/captive.h \
+	tests/system/memory.c tests/system/memory.h
+tests_system_test_denied_CPPFLAGS = $(system_cppflags)
+tests_system_test_denied_LDADD = $(system_ldadd)
+
 system_scripts = \
 	tests/system/test_ctl_words.sh \
 	tests/system/test_doctor.sh \

@@ -79,35 +79,28 @@ closed_after(const char *who, int fd, int64_t since)
 	return (script_ns() - since) / (1000 * 1000);
 }
 
-/*
- * Asks and asks, and never reads what is said to it, until the driver takes
- * no more: it has taken nothing for a second.
- */
+/* Asks and asks, and never reads what is said to it, until it is cut off. */
 static void
 stuff(int fd)
 {
-	enum { FAR_TOO_MANY = 1 << 16 };
-	const struct timeval second = {.tv_sec = 1};
+	enum { FAR_TOO_MANY = 1 << 13 };
 	uint8_t asks[12 * 256] = {0};
-	int i;
 
-	for (i = 0; i < 256; i++)
+	for (int i = 0; i < 256; i++)
 		asks[12 * i + 3] = 99;
-	ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &second,
-	    sizeof(second)), 0);
-	for (i = 0; i < FAR_TOO_MANY; i++)
-		if (send(fd, asks, sizeof(asks), MSG_NOSIGNAL) !=
-		    (ssize_t)sizeof(asks))
+	for (int i = 0; i < FAR_TOO_MANY; i++)
+		if (send(fd, asks, sizeof(asks), MSG_NOSIGNAL) < 0)
 			return;
 	ck_abort_msg("the driver takes everything and never stops");
 }
 
+/* The one as soon as there is no room for answers, the other in time. */
 START_TEST(peers_that_hold_still)
 {
 	struct pcsc_watch *watch = system_watch();
 	int silent = script_dial(system_endpoint());
 	int deaf = stock_peer_start(system_endpoint(), STOCK_ATR);
-	int64_t since = script_ns(), took;
+	int64_t since = script_ns();
 	struct fake_card *other;
 	struct pc pc;
 
@@ -115,12 +108,10 @@ START_TEST(peers_that_hold_still)
 	other = fake_card_start(system_endpoint(), STOCK_ATR);
 	pcsc_watch_past_empty(watch, 1, CARD);
 	stuff(deaf);
+	pcsc_watch_past_empty(watch, 0, "detached");
 	pc_open(&pc, 1);
 	pc_transmit(&pc, "80010000", "800100009000");
-	took = closed_after("silent", silent, since);
-	ck_assert_int_ge(took, SOON_MS);
-	ck_assert_int_ge(closed_after("deaf", deaf, since), SOON_MS);
-	pcsc_watch_past_empty(watch, 0, "detached");
+	ck_assert_int_ge(closed_after("silent", silent, since), SOON_MS);
 	pc_transmit(&pc, "80010000", "800100009000");
 	pcsc_watch_nothing(watch, 1);
 	pc_close(&pc, SCARD_LEAVE_CARD);

@@ -193,7 +193,7 @@ scene_run(void *arg)
 static void
 scene_setup(void)
 {
-	char why[CARDSPEC_WHY_MAX];
+	char why[REFUSE_MAX];
 
 	log_set_sink(hush);
 	ck_assert_int_eq(cardspec_init(&scene.spec, "key", why), 0);

@@ -173,7 +173,7 @@ static void
 check_row(size_t i)
 {
 	struct cardspec spec;
-	char why[CARDSPEC_WHY_MAX] = "";
+	char why[REFUSE_MAX] = "";
 	char got[256];
 	int rc;
 
@@ -201,7 +201,7 @@ END_TEST
 START_TEST(long_words_are_refused_in_short)
 {
 	struct cardspec spec;
-	char why[CARDSPEC_WHY_MAX];
+	char why[REFUSE_MAX];
 	char text[2000];
 
 	memset(text, 'x', sizeof(text) - 1);

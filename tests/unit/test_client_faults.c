@@ -96,7 +96,7 @@ read_options(void)
 	static char prompt[] = "--no-prompt", card[] = "--card=exec:example";
 	char *argv[] = {
 	    program, sandbox, prompt, card, scene.at, scene.trace, NULL};
-	char why[OPTIONS_WHY_MAX];
+	char why[REFUSE_MAX];
 
 	if (scene.tunnels)
 		strcpy(scene.at, "--connect=ssh:host");

@@ -94,6 +94,25 @@ START_TEST(findings_are_clean)
 }
 END_TEST
 
+/* A machine started at 1000.3, its pcscd 49.9 s later, seen at many moments. */
+START_TEST(no_moment_makes_a_file_too_young)
+{
+	const int64_t tenth = 100000000, machine = 10003;
+
+	for (int64_t up = 499; up < 550; up++) {
+		const struct timespec since = {
+		    .tv_sec = up / 10, .tv_nsec = up % 10 * tenth};
+		const struct timespec now = {.tv_sec = (machine + up) / 10,
+		    .tv_nsec = (machine + up) % 10 * tenth};
+
+		ck_assert_int_eq(pcscd_started(&now, &since, 4990, 100), 1051);
+		ck_assert_int_eq(pcscd_started(&now, &since, 4970, 100), 1050);
+		ck_assert_int_eq(pcscd_started(&now, &since, 4969, 100), 1050);
+		ck_assert_int_eq(pcscd_started(&now, &since, 4971, 100), 1051);
+	}
+}
+END_TEST
+
 START_TEST(names_are_for_scripts)
 {
 	for (size_t i = 0; i < checks_len; i++) {
@@ -107,4 +126,4 @@ START_TEST(names_are_for_scripts)
 END_TEST
 
 UNIT_SUITE("doctor", policy_and_silence, too_many_readers, findings_are_clean,
-    names_are_for_scripts)
+    no_moment_makes_a_file_too_young, names_are_for_scripts)

@@ -128,7 +128,7 @@ describe_nss(const struct cardspec_nss *nss, char *out, size_t cap)
 static void
 check_libcacard(const struct cardspec_nss *nss)
 {
-	char why[CARDSPEC_WHY_MAX];
+	char why[REFUSE_MAX];
 	char *args;
 
 	ck_assert_int_eq(nss_args_new(nss, &args, why), 0);
@@ -139,7 +139,7 @@ check_libcacard(const struct cardspec_nss *nss)
 static void
 check_row(size_t i)
 {
-	char why[CARDSPEC_WHY_MAX] = "", got[512] = "pcsc";
+	char why[REFUSE_MAX] = "", got[512] = "pcsc";
 	struct cardspec spec;
 	int rc;
 
@@ -182,7 +182,7 @@ START_TEST(names_are_one_more_reader)
 	    {"use_hw=no soft=(,V,CAC,,x)",
 	        "/etc/pki/nssdb|V:x|Virtual Reader:a,b c"},
 	};
-	char why[CARDSPEC_WHY_MAX], got[512];
+	char why[REFUSE_MAX], got[512];
 	struct cardspec spec;
 
 	for (size_t i = 0; i < sizeof(with) / sizeof(with[0]); i++) {
@@ -201,7 +201,7 @@ END_TEST
 
 START_TEST(readers_have_a_limit)
 {
-	char args[1024] = "use_hw=no", why[CARDSPEC_WHY_MAX];
+	char args[1024] = "use_hw=no", why[REFUSE_MAX];
 	struct cardspec spec;
 
 	for (int i = 0; i < CARDSPEC_SOFT_MAX; i++)
@@ -219,7 +219,7 @@ END_TEST
 static void
 check_mutant(const char *args)
 {
-	char why[CARDSPEC_WHY_MAX] = "", line[CARDSPEC_WHY_MAX];
+	char why[REFUSE_MAX] = "", line[REFUSE_MAX];
 	struct cardspec spec;
 	char *out;
 	int rc;

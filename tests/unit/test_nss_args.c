@@ -32,7 +32,7 @@ static void
 check_row(size_t i)
 {
 	struct cardspec spec;
-	char why[CARDSPEC_WHY_MAX] = "";
+	char why[REFUSE_MAX] = "";
 	char *args = NULL;
 	int rc;
 

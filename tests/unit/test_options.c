@@ -14,7 +14,7 @@ struct line {
 	char *argv[WORDS_MAX + 1];
 	int argc;
 	struct options options;
-	char why[OPTIONS_WHY_MAX];
+	char why[REFUSE_MAX];
 };
 
 static int

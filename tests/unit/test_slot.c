@@ -94,6 +94,31 @@ START_TEST(another_links_card_stays_out)
 }
 END_TEST
 
+static void
+toggle(struct slot *slot)
+{
+	if (slot_presence(slot) == SLOT_CARD)
+		slot_eject(slot);
+	else
+		slot_insert(slot, atr, sizeof(atr));
+}
+
+/* News that have to wait wake nobody before. */
+static void
+check_sleep(struct slot *slot)
+{
+	int64_t next;
+
+	do {
+		toggle(slot);
+		slot_wait(slot, 0);
+		next = ration_next(&slot->pace, clock_now());
+	} while (!slot->news);
+	slot_wait(slot, 1000);
+	ck_assert_int_ge(clock_now(), next);
+	ck_assert(!slot->news);
+}
+
 /* A card that comes and goes for ever is shown so often and no more. */
 START_TEST(news_have_their_pace)
 {
@@ -107,16 +132,14 @@ START_TEST(news_have_their_pace)
 	slot_open(&slot);
 	ck_assert(slot_claim(&slot, &is, &tenant));
 	while (clock_left(until) > 0 || changes < SLOT_NEWS) {
-		if (slot_presence(&slot) == SLOT_CARD)
-			slot_eject(&slot);
-		else
-			slot_insert(&slot, atr, sizeof(atr));
+		toggle(&slot);
 		slot_wait(&slot, 0);
 		changes += slot_presence(&slot) != before;
 		before = slot_presence(&slot);
 	}
 	late = clock_now() - until;
 	ck_assert_int_le(changes, SLOT_NEWS + 5 + late / SLOT_NEWS_MS);
+	check_sleep(&slot);
 	/* The last one comes, however many there were. */
 	slot_insert(&slot, atr, sizeof(atr));
 	while (slot_presence(&slot) != SLOT_CARD)

@@ -35,6 +35,7 @@ tests_unit_test_relay_LDADD = $(unitvscclient_libs)
 unit_tests += tests/unit/test_client
 tests_unit_test_client_SOURCES = tests/unit/test_client.c
 tests_unit_test_client_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_client_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loop_timer_set
 tests_unit_test_client_LDADD = $(unitvscclient_libs) libunitnet.la
 
 unit_tests += tests/unit/test_cardproc_faults
