@@ -13,6 +13,7 @@
 #include "tests/unit/fault.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "util/refuse.h"
 #include "vscclient/touch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -107,7 +108,7 @@ static const struct fault_way ways[] = {
 static void
 sweep(const char *text, void (*scene)(void *))
 {
-	char why[CARDSPEC_WHY_MAX];
+	char why[REFUSE_MAX];
 	struct cardspec spec;
 
 	log_set_sink(hush);
