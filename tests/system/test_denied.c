@@ -69,7 +69,7 @@ enum {
 	MEMORY,
 	SYSTEM,
 	NOTHING,
-	ROOM, /* for a byte */
+	ROOM,  /* for a byte */
 	THEIRS /* of the victim's */
 };
 
@@ -128,7 +128,7 @@ static const struct row rows[] = {
         {-1, F_SETOWN, VICTIM}, 0},
     {"limit another", OURS, SYS_prlimit64,
         {VICTIM, RLIMIT_CORE, 0, 0}, 0},
-    {"signal", PCSC | CERTS, SYS_kill, {VICTIM, SIGTERM}, 0},
+    {"signal", OURS, SYS_kill, {VICTIM, SIGTERM}, 0},
     {"type", ALL, SYS_ioctl, {-1, TIOCSTI}, 0},
     {"mount", ALL, SYS_mount, {1, 1, 1}, 0},
     {"unmount", ALL, SYS_umount2, {NOTHING, -1}, 0},
@@ -315,7 +315,28 @@ attack_thread(
 	captive_release(&c);
 }
 
+/* Neither is it traced by who has not the rights of root, nor leaves a core. */
+static void
+check_closed(struct scene *s, const char *name, pid_t pid)
+{
+	const uint64_t args[CAPTIVE_ARGS] = {PR_GET_DUMPABLE};
+	struct captive c;
+
+	captive_take(&c, pid, pid);
+	if (captive_call(&c, SYS_prctl, args) != 0)
+		complain(s, "%s: lets itself be traced\n", name);
+	captive_release(&c);
+}
+
 #else
+
+static void
+check_closed(struct scene *s, const char *name, pid_t pid)
+{
+	(void)s;
+	(void)name;
+	(void)pid;
+}
 
 static void
 attack_thread(
@@ -473,6 +494,8 @@ attack_cards(bool sandbox)
 	s.own = system_text("%s/cert9.db", db);
 	attack(&s, "certificates", CERTS, s.children[2]);
 	s.own = NULL;
+	check_closed(&s, "starter", s.children[0]);
+	check_closed(&s, "key", s.children[1]);
 	attack(&s, "exec", EXEC, s.children[3]);
 	attack(&s, "token", TOKEN, s.children[4]);
 	for (unsigned i = 0; i < CARDS; i++)
@@ -502,6 +525,8 @@ attack_reader(bool sandbox)
 	s.count = children_of(s.client.pid, s.children);
 	ck_assert_uint_eq(s.count, 2);
 	attack(&s, "pcsc", PCSC, s.children[1]);
+	if (sandbox)
+		check_closed(&s, "pcsc", s.children[1]);
 	stock_host_ask(fd, 0, ECHO, ECHOED);
 	check_alive(&s);
 	scene_end(&s);

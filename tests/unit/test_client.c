@@ -14,7 +14,7 @@
 #include "util/clock.h"
 #include "vscclient/client.h"
 
-enum { WAIT_MS = 20000 };
+enum { WAIT_MS = 20000, HASTE = 50 };
 
 struct bench {
 	struct loop *loop;
@@ -39,6 +39,24 @@ struct bench {
 	int lost;
 	int ended;
 };
+
+/* --- time -------------------------------------------------------------- */
+
+/* Deadlines come so many times as soon: seconds are too long for a test. */
+static int haste = 1;
+
+void
+__real_loop_timer_set(struct loop *, struct loop_timer *, int64_t deadline);
+void
+__wrap_loop_timer_set(struct loop *, struct loop_timer *, int64_t deadline);
+void
+__wrap_loop_timer_set(
+    struct loop *loop, struct loop_timer *timer, int64_t deadline)
+{
+	if (haste > 1)
+		deadline = clock_after(clock_left(deadline) / haste);
+	__real_loop_timer_set(loop, timer, deadline);
+}
 
 /* --- the host --------------------------------------------------------- */
 
@@ -190,7 +208,7 @@ on_tick(void *arg)
 static void
 want(struct bench *b, const int *counter, int value)
 {
-	loop_timer_set(b->loop, &b->failsafe, clock_after(WAIT_MS));
+	__real_loop_timer_set(b->loop, &b->failsafe, clock_after(WAIT_MS));
 	while (*counter < value)
 		ck_assert_int_eq(loop_run(b->loop), 0);
 	loop_timer_cancel(b->loop, &b->failsafe);
@@ -203,7 +221,7 @@ want_state(struct bench *b, enum client_state state)
 	struct loop_timer tick = {.deadline = CLOCK_NEVER,
 	    .on_time = on_tick, .arg = b->loop};
 
-	loop_timer_set(b->loop, &b->failsafe, clock_after(WAIT_MS));
+	__real_loop_timer_set(b->loop, &b->failsafe, clock_after(WAIT_MS));
 	while (b->client->state != state) {
 		loop_timer_set(b->loop, &tick, clock_after(1));
 		ck_assert_int_eq(loop_run(b->loop), 0);
@@ -299,11 +317,15 @@ START_TEST(a_reader_taken_makes_the_next_try_quick)
 {
 	struct bench *b = bench_open();
 	unsigned seen = 0;
+	int64_t since;
 
 	for (int i = 2; i < 8; i++) {
 		want(b, &b->ready, i - 1);
+		since = clock_now();
 		link_close(&b->host);
 		want(b, &b->opened, i);
+		/* But not at once. */
+		ck_assert_int_ge(clock_now() - since, BACKOFF_FIRST_MS / 2);
 		want(b, &b->adds, i);
 		seen = b->client->backoff.base;
 	}
@@ -423,6 +445,47 @@ START_TEST(listens_on_after_a_caller_that_says_nothing)
 }
 END_TEST
 
+/* In the deadline's time, as it passes here. */
+static void
+check_dropped(struct bench *b, int64_t since)
+{
+	want(b, &b->unlinked, 1);
+	ck_assert_int_ge(clock_now() - since, CLIENT_HELLO_MS / HASTE / 2);
+	ck_assert_int_eq(b->client->err, -ETIMEDOUT);
+	haste = 1;
+}
+
+START_TEST(half_a_greeting_has_its_time)
+{
+	static const uint8_t half[] = {0, 0, 0, 1, 0xff};
+	struct bench *b = bench_listen();
+	int64_t since = clock_now();
+	int fd = host_call(b);
+
+	haste = HASTE;
+	ck_assert_int_eq(write(fd, half, sizeof(half)), sizeof(half));
+	check_dropped(b, since);
+	close(fd);
+	want_state(b, CLIENT_DIALING);
+	host_speak(b, host_call(b));
+	want(b, &b->ready, 1);
+	bench_free(b);
+}
+END_TEST
+
+START_TEST(so_has_a_host_that_was_dialed)
+{
+	struct bench *b = bench_new();
+	int64_t since = clock_now();
+
+	haste = HASTE;
+	ck_assert_int_eq(listener_open(&b->endpoint, false, &b->listener), 0);
+	client_start(b->client);
+	check_dropped(b, since);
+	bench_free(b);
+}
+END_TEST
+
 START_TEST(listens_only_where_nobody_does)
 {
 	struct bench *b = bench_new();
@@ -458,6 +521,6 @@ UNIT_SUITE("client", waits_for_a_host, comes_back,
     a_reader_taken_makes_the_next_try_quick, finish_removes_and_ends,
     finish_without_a_host_ends_at_once, finish_does_not_wait_for_ever,
     listens_and_serves_whoever_calls, listens_and_serves_one_at_a_time,
-    listens_on_after_a_caller_that_says_nothing,
-    listens_only_where_nobody_does, listener_goes_with_the_client,
-    states_have_names)
+    listens_on_after_a_caller_that_says_nothing, half_a_greeting_has_its_time,
+    so_has_a_host_that_was_dialed, listens_only_where_nobody_does,
+    listener_goes_with_the_client, states_have_names)
