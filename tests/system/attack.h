@@ -11,7 +11,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-enum { ATTACK_WRONG_MAX = 4096 };
+/* Check takes no longer text than 4096. */
+enum { ATTACK_WRONG_MAX = 3072 };
 
 /* Who has been taken over. */
 enum attack_who {
