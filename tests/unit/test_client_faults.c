@@ -448,6 +448,7 @@ START_TEST(processes)
 	    {"pipe2", EMFILE},
 	    {"dup2", EMFILE},
 	    {"close_range", EINVAL},
+	    {"pidfd_open", EMFILE},
 	    {"prctl", EINVAL},
 	    {"execve", ENOMEM},
 	    {"poll", EINTR},
