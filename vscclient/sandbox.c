@@ -250,10 +250,10 @@ others_refuse(scmp_filter_ctx filter)
 		    SCMP_CMP(CLONE_FLAGS, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
 	for (size_t i = 0; rc == 0 && i < sizeof(calls) / sizeof(calls[0]); i++)
 		rc = seccomp_rule_add(filter, action, calls[i], 1,
-		    SCMP_A0(SCMP_CMP_NE, (unsigned)getpid()));
+		    SCMP_A0(SCMP_CMP_NE, (unsigned)getpid(), 0));
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, action, SCMP_SYS(prlimit64), 1,
-		    SCMP_A0(SCMP_CMP_NE, 0));
+		    SCMP_A0(SCMP_CMP_NE, 0, 0));
 	if (rc == 0)
 		rc = fcntls_add(filter, action, sandbox_fcntls_others);
 	if (rc == 0)

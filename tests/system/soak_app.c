@@ -122,23 +122,28 @@ card_wait(struct app *app)
 	LONG rv = pcsc_watch_wait(&context, 0, &state, 1);
 
 	app->context = context;
+	atomic_store(&app->mine->state, state.dwEventState);
 	if (rv != SCARD_S_SUCCESS && rv != (LONG)SCARD_E_CANCELLED)
 		context_release(app);
 	/* If there is one, it comes or goes just now. */
 	pause_ms(rv == SCARD_S_SUCCESS &&
-			(state.dwEventState & SCARD_STATE_PRESENT) != 0
-		? 1
-		: PAUSE_MS);
+			 (state.dwEventState & SCARD_STATE_PRESENT) != 0
+		     ? 1
+		     : PAUSE_MS);
 }
 
 static bool
 app_open(struct app *app)
 {
+	LONG rv;
+
 	app->host = atomic_load(&app->soak->host);
 	app->is_known = false;
-	if (SCardConnect(app->context, pcsc_watch_name(app->index),
-		SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
-		&app->handle, &app->protocol) != SCARD_S_SUCCESS) {
+	rv = SCardConnect(app->context, pcsc_watch_name(app->index),
+	    SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
+	    &app->handle, &app->protocol);
+	atomic_store(&app->mine->connected, rv);
+	if (rv != SCARD_S_SUCCESS) {
 		card_wait(app);
 		return false;
 	}
