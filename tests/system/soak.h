@@ -31,9 +31,7 @@ struct soak_app {
 	atomic_uint strays;   /* killed in a command that may still be done */
 	atomic_uint resets;   /* that pcscd may owe the card, being killed */
 	atomic_ulong bytes;   /* of what was acknowledged, both ways */
-	/* What it was told last, in case it stands still: */
-	atomic_long connected; /* SCardConnect's code */
-	atomic_ulong state;    /* of its reader */
+	atomic_long connected; /* SCardConnect's last code */
 };
 
 struct soak {

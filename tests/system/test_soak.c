@@ -186,11 +186,9 @@ stands_still(const struct run *run)
 	while (i < SOAK_READERS - 1 && has_moved(run, i))
 		i++;
 	script_fail(HERE,
-	    "reader %u stands still: %s, state %#lx (seed %#llx, after %u "
-	    "commands)",
-	    i, pcsc_stringify_error(atomic_load(&app[i].connected)),
-	    atomic_load(&app[i].state), (unsigned long long)run->soak->seed,
-	    sum(run));
+	    "reader %u stands still: %s (seed %#llx, after %u commands)", i,
+	    pcsc_stringify_error(atomic_load(&app[i].connected)),
+	    (unsigned long long)run->soak->seed, sum(run));
 }
 
 /* None of them ends by itself, and no reader stands still. */
