@@ -23,8 +23,10 @@ main(int argc, char *argv[])
 	int status;
 
 	log_set_prefix("vscard-ctl");
-	if (options_get(argc, argv, &opt) < 0)
+	if (options_get(argc, argv, &opt) < 0) {
+		fputs("Try 'vscard-ctl --help'\n", stderr);
 		return STATUS_USAGE;
+	}
 	switch (opt.action) {
 	case OPTIONS_HELP:
 		status = text_put(options_usage());

@@ -3,7 +3,6 @@
 
 #include <getopt.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "ctl/commands.h"
@@ -69,7 +68,6 @@ static int
 wrong(const char *what, const char *word)
 {
 	log_error("%s%s", what, word);
-	fputs("Try 'vscard-ctl --help'\n", stderr);
 	return -EINVAL;
 }
 
@@ -135,6 +133,7 @@ options_get(int argc, char *argv[], struct options *out)
 	struct options opt = {.socket = control_path()};
 	int c, rc;
 
+	optind = 0; /* getopt starts anew */
 	while ((c = getopt_long(argc, argv, letters, words, NULL)) != -1) {
 		rc = option_take(&opt, c, argv);
 		if (rc < 0)

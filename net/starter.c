@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -12,7 +14,12 @@
 
 enum { STARTER_FDS = 2 };
 
-/* The answer to an index; with it come the descriptors there are. */
+struct question {
+	size_t index;
+	int sig; /* 0: start it */
+};
+
+/* With the answer come the descriptors there are. */
 struct reply {
 	int rc;
 	pid_t pid;
@@ -51,30 +58,51 @@ starter_reply(int sock, const struct reply *reply, const int fds[])
 
 /* False: there will be no more. */
 static bool
-starter_next(int sock, size_t *out_index)
+starter_next(int sock, struct question *out)
 {
 	ssize_t n;
 
 	do
-		n = recv(sock, out_index, sizeof(*out_index), 0);
+		n = recv(sock, out, sizeof(*out), 0);
 	while (n < 0 && errno == EINTR);
-	return n == (ssize_t)sizeof(*out_index);
+	return n == (ssize_t)sizeof(*out);
+}
+
+/*
+ * Nobody has waited for the child yet, so the number is still its own. What
+ * could not be ended is not to be left running.
+ */
+static int
+starter_remember(int *child, pid_t pid)
+{
+	int rc;
+
+	if (*child >= 0)
+		close(*child);
+	*child = pidfd_open(pid, 0);
+	if (*child >= 0)
+		return 0;
+	rc = -errno;
+	(void)kill(pid, SIGKILL);
+	return rc;
 }
 
 static void
-starter_serve(int sock, const struct starter_command *command)
+starter_serve(int sock, const struct starter_command *command, int *child)
 {
 	struct reply reply = {.rc = -EINVAL};
-	struct spawn child = {.fd = -1};
+	struct spawn new = {.fd = -1};
 	int fds[STARTER_FDS];
 	int err = -1;
 
 	if (command != NULL)
-		reply.rc = spawn_sibling(command->argv, command->filter,
-		    &child, &err);
-	reply.pid = child.pid;
-	if (child.fd >= 0)
-		fds[reply.fds++] = child.fd;
+		reply.rc =
+		    spawn_sibling(command->argv, command->filter, &new, &err);
+	if (reply.rc == 0)
+		reply.rc = starter_remember(child, new.pid);
+	reply.pid = new.pid;
+	if (new.fd >= 0)
+		fds[reply.fds++] = new.fd;
 	if (err >= 0)
 		fds[reply.fds++] = err;
 	starter_reply(sock, &reply, fds);
@@ -82,24 +110,47 @@ starter_serve(int sock, const struct starter_command *command)
 		close(fds[i]);
 }
 
+static void
+starter_end(int sock, const int *child, int sig)
+{
+	struct reply reply = {.rc = -ESRCH};
+
+	if (child != NULL && *child >= 0)
+		reply.rc =
+		    pidfd_send_signal(*child, sig, NULL, 0) < 0 ? -errno : 0;
+	starter_reply(sock, &reply, NULL);
+}
+
 static _Noreturn void
 starter_main(int sock, pid_t parent, const struct starter_command *commands,
-    size_t count)
+    size_t count, int children[])
 {
-	size_t index;
+	struct question q;
+	bool known;
 
 	/* What its parent holds is not for it to keep open. */
 	sock = dup2(sock, SPAWN_FD);
 	(void)close_range(SPAWN_FD + 1, ~0U, 0);
 	(void)fcntl(sock, F_SETFD, FD_CLOEXEC);
 	(void)prctl(PR_SET_NAME, "vscclient-start");
+	/* It may do what its parent has given up: nobody is to take it over. */
+	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* They reach whole groups; the parent decides what they mean. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
-	while (getppid() == parent && starter_next(sock, &index))
-		starter_serve(sock, index < count ? &commands[index] : NULL);
+	for (size_t i = 0; i < count; i++)
+		children[i] = -1;
+	while (getppid() == parent && starter_next(sock, &q)) {
+		known = q.index < count;
+		if (q.sig != 0)
+			starter_end(
+			    sock, known ? &children[q.index] : NULL, q.sig);
+		else
+			starter_serve(sock, known ? &commands[q.index] : NULL,
+			    known ? &children[q.index] : NULL);
+	}
 	_exit(0);
 }
 
@@ -109,19 +160,26 @@ int
 starter_init(struct starter *s, const struct starter_command *commands,
     size_t count)
 {
+	int *children = calloc(count, sizeof(*children));
 	pid_t parent = getpid();
 	int sock[2];
 	int rc;
 
 	*s = (struct starter){.fd = -1};
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock) < 0)
-		return -errno;
+	if (children == NULL)
+		return -ENOMEM;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock) < 0) {
+		rc = -errno;
+		free(children);
+		return rc;
+	}
 	s->pid = fork();
 	if (s->pid == 0) {
 		close(sock[0]);
-		starter_main(sock[1], parent, commands, count);
+		starter_main(sock[1], parent, commands, count, children);
 	}
 	rc = -errno;
+	free(children);
 	close(sock[1]);
 	if (s->pid < 0) {
 		close(sock[0]);
@@ -171,12 +229,16 @@ take_fds(struct msghdr *msg, int fds[])
 }
 
 static int
-starter_ask(int sock, size_t index)
+starter_ask(int sock, size_t index, int sig)
 {
+	struct question q;
 	ssize_t n;
 
+	memset(&q, 0, sizeof(q)); /* what is between its members too */
+	q.index = index;
+	q.sig = sig;
 	do
-		n = send(sock, &index, sizeof(index), MSG_NOSIGNAL);
+		n = send(sock, &q, sizeof(q), MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return errno == EPIPE ? -ECONNRESET : -errno;
@@ -201,24 +263,31 @@ starter_answer(int sock, struct reply *reply, int fds[])
 	return take_fds(&msg, fds) == reply->fds ? 0 : -EMFILE;
 }
 
+/* The next answer would be taken for that of another question. */
+static int
+starter_exchange(
+    struct starter *s, size_t index, int sig, struct reply *reply, int fds[])
+{
+	int rc;
+
+	if (s->fd < 0)
+		return -ECONNRESET;
+	rc = starter_ask(s->fd, index, sig);
+	if (rc < 0)
+		return rc;
+	rc = starter_answer(s->fd, reply, fds);
+	if (rc == -ECONNRESET)
+		starter_close(s);
+	return rc == 0 ? reply->rc : rc;
+}
+
 int
 starter_run(struct starter *s, size_t index, struct spawn *out, int *out_err)
 {
 	struct reply reply = {.rc = 0};
 	int fds[STARTER_FDS] = {-1, -1};
-	int rc;
+	int rc = starter_exchange(s, index, 0, &reply, fds);
 
-	if (s->fd < 0)
-		return -ECONNRESET;
-	rc = starter_ask(s->fd, index);
-	if (rc < 0)
-		return rc;
-	rc = starter_answer(s->fd, &reply, fds);
-	/* The next answer would be taken for that of another question. */
-	if (rc == -ECONNRESET)
-		starter_close(s);
-	if (rc == 0)
-		rc = reply.rc;
 	if (rc == 0) {
 		*out = (struct spawn){.pid = reply.pid, .fd = fds[0]};
 		*out_err = fds[1];
@@ -233,4 +302,13 @@ starter_run(struct starter *s, size_t index, struct spawn *out, int *out_err)
 			;
 	}
 	return rc;
+}
+
+int
+starter_signal(struct starter *s, size_t index, int sig)
+{
+	struct reply reply = {.rc = 0};
+	int fds[STARTER_FDS] = {-1, -1};
+
+	return starter_exchange(s, index, sig, &reply, fds);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A process that starts others for its parent, so that the parent itself can
- * give up the right to. It knows all that it may ever start from the
- * beginning, and is asked by number. What it starts is the parent's child.
+ * A process that starts others for its parent, and ends them, so that the
+ * parent itself can give up the right to. It knows all that it may ever start
+ * from the beginning, and is asked by number. What it starts is the parent's child.
  */
 #ifndef VSCARD_NET_STARTER_H
 #define VSCARD_NET_STARTER_H
@@ -42,5 +42,11 @@ void starter_clear(struct starter *);
  */
 int starter_run(struct starter *, size_t index, struct spawn *out,
     int *out_err) MUST_CHECK;
+/*
+ * A signal to what this number has started last. -ESRCH if that has been waited
+ * for, or there was none. -ECONNRESET if the starter is gone: then only the end
+ * of the parent ends what it has started.
+ */
+int starter_signal(struct starter *, size_t index, int sig) MUST_CHECK;
 
 #endif

@@ -67,11 +67,32 @@ file_why(int fd, const struct stat *st)
 	return NULL;
 }
 
+/* NULL: nothing is wrong with it, and it is locked. */
+static const char *
+capture_why(int fd, struct stat *out)
+{
+	const char *why;
+
+	if (fstat(fd, out) < 0)
+		return err_text(-errno);
+	why = file_why(fd, out);
+	if (why != NULL)
+		return why;
+	/* Its length may have changed until it was locked. */
+	if (fstat(fd, out) < 0)
+		return err_text(-errno);
+	if (out->st_size > 0)
+		why = content_why(fd, out->st_size);
+	if (why == NULL && (out->st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		why = "others may read it; chmod 600 mends that";
+	return why;
+}
+
 int
 capture_open(struct capture *capture, const char *path, const char **out_why)
 {
 	struct stat st;
-	int rc = -EINVAL;
+	int rc;
 	int fd;
 
 	fd = open(path,
@@ -84,25 +105,14 @@ capture_open(struct capture *capture, const char *path, const char **out_why)
 		    rc == -ELOOP ? "it is a symbolic link" : err_text(rc);
 		return rc;
 	}
-	if (fstat(fd, &st) < 0) {
-		rc = -errno;
-		*out_why = err_text(rc);
-		goto out;
+	*out_why = capture_why(fd, &st);
+	if (*out_why != NULL) {
+		close(fd);
+		return -EINVAL;
 	}
-	*out_why = file_why(fd, &st);
-	/* Its length may have changed until it was locked. */
-	if (*out_why == NULL && fstat(fd, &st) == 0 && st.st_size > 0)
-		*out_why = content_why(fd, st.st_size);
-	if (*out_why == NULL && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		*out_why = "others may read it; chmod 600 mends that";
-	if (*out_why != NULL)
-		goto out;
 	capture->fd = fd;
 	capture->end = st.st_size;
 	return 0;
-out:
-	close(fd);
-	return rc;
 }
 
 int

@@ -100,6 +100,8 @@ channel_get(struct trace_file *file, unsigned slot)
 	channel = calloc(1, sizeof(*channel));
 	if (channel != NULL)
 		buf_init(&channel->command, FILE_CEILING);
+	else
+		file_give_up(file, -ENOMEM);
 	file->channels[slot] = channel;
 	return channel;
 }
@@ -425,9 +427,9 @@ trace_file_new(const struct trace_file_setup *setup,
 	file->secrets = setup->secrets;
 	file->capture.fd = -1;
 	buf_init(&file->out, FILE_CEILING);
-	rc = capture_open(&file->capture, setup->path, out_why);
+	rc = pcapng_section(&file->out, setup->program);
 	if (rc == 0)
-		rc = pcapng_section(&file->out, setup->program);
+		rc = capture_open(&file->capture, setup->path, out_why);
 	if (rc < 0) {
 		trace_file_free(&file);
 		return rc;

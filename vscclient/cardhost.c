@@ -29,8 +29,22 @@ cardhost_spawn(struct cardhost *h, struct spawn *out)
 	bool silent = h->fails >= CARDHOST_FAILS_SAID;
 	int none;
 
-	return starter_run(h->setup->starter,
-	    programs_card(h->setup->index, silent), out, &none);
+	h->program = programs_card(h->setup->index, silent);
+	return starter_run(h->setup->starter, h->program, out, &none);
+}
+
+/*
+ * Only the starter may. Without it the process is as good as gone: it ends with
+ * this one, for which there is nothing more to do.
+ */
+static int
+cardhost_kill(struct cardhost *h)
+{
+	int rc = starter_signal(h->setup->starter, h->program, SIGKILL);
+
+	if (rc < 0)
+		h->pid = 0;
+	return rc;
 }
 
 int
@@ -49,8 +63,8 @@ cardhost_start(struct cardhost *h)
 	rc = link_open(&h->link, child.fd, VSCARD_ROLE_HOST,
 	    h->setup->limits);
 	if (rc < 0) {
-		kill(h->pid, SIGKILL);
 		h->state = CARDHOST_ENDING;
+		(void)cardhost_kill(h);
 	}
 	return rc;
 }
@@ -160,7 +174,8 @@ cardhost_on_time(void *arg)
 	int rc;
 
 	if (h->state == CARDHOST_ENDING) {
-		kill(h->pid, SIGKILL);
+		if (cardhost_kill(h) < 0)
+			cardhost_gone(h, 0);
 		return;
 	}
 	rc = cardhost_start(h);

@@ -54,6 +54,7 @@ struct cardhost {
 	struct loop_timer timer; /* to start again, or to kill */
 	struct backoff backoff;
 	pid_t pid;        /* 0: none */
+	size_t program;   /* what it is to the starter */
 	int64_t ready_at; /* when this process said Init; CLOCK_NEVER */
 	bool known;       /* some process has said Init */
 	bool stopped;

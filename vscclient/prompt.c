@@ -198,7 +198,9 @@ prompt_run_terminal(struct prompt *p)
 	const char *line;
 	int len;
 
-	while ((line = el_gets(p->edit, &len)) != NULL && len > 0) {
+	/* A line without an end is what was typed before the input's. */
+	while ((line = el_gets(p->edit, &len)) != NULL && len > 0 &&
+	    strchr(line, '\n') != NULL) {
 		if (*line != '\n')
 			history(p->history, &event, H_ENTER, line);
 		if (!prompt_hand_over(p, line))

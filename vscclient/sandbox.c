@@ -5,7 +5,6 @@
 #include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
@@ -71,19 +70,22 @@ files_allow(int ruleset, const char *dir, uint64_t access)
 }
 
 static int
-files_fill(int ruleset, enum sandbox_kind kind, const char *dir,
-    uint64_t truncate)
+files_fill(
+    int ruleset, enum sandbox_kind kind, const char *dir, uint64_t truncate)
 {
 	int rc = 0;
 
 	for (int i = 0; rc == 0 && i < SYSTEM_DIRS; i++)
 		rc = files_allow(ruleset, system_dirs[i], FILES_READ);
 	if (rc == 0)
-		rc = files_allow(ruleset, "/dev/null", truncate |
-		    LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE);
+		rc = files_allow(ruleset, "/dev/null",
+		    truncate | LANDLOCK_ACCESS_FS_WRITE_FILE |
+			LANDLOCK_ACCESS_FS_READ_FILE);
 	if (rc == 0 && dir != NULL)
-		rc = files_allow(ruleset, dir, kind == SANDBOX_NETWORK ?
-		    FILES_SOCKET : FILES_READ | FILES_WRITE | truncate);
+		rc = files_allow(ruleset, dir,
+		    kind == SANDBOX_NETWORK
+			? FILES_SOCKET
+			: FILES_READ | FILES_WRITE | truncate);
 	if (rc == 0 &&
 	    syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
 		rc = -errno;
@@ -95,8 +97,8 @@ files_restrict(enum sandbox_kind kind, const char *dir)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
 	    LANDLOCK_CREATE_RULESET_VERSION);
-	uint64_t truncate = version >= FILES_TRUNCATE_SINCE ?
-	    FILES_TRUNCATE : 0;
+	uint64_t truncate =
+	    version >= FILES_TRUNCATE_SINCE ? FILES_TRUNCATE : 0;
 	const struct landlock_ruleset_attr attr = {
 	    .handled_access_fs = FILES_ALL | truncate};
 	int ruleset, rc;
@@ -155,26 +157,7 @@ fcntls_add(scmp_filter_ctx filter, uint32_t action, const int *commands)
 		for (int i = 0; rc == 0 && i < 2; i++)
 			rc = seccomp_rule_add(filter, action, calls[i], 1,
 			    SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX,
-			    (unsigned)*commands));
-	return rc;
-}
-
-/*
- * The end of a process that the starter has made, whose number is not known
- * yet; never of all there are. A thread is signalled within this process.
- */
-static int
-signals_add(scmp_filter_ctx filter)
-{
-	const unsigned ends[] = {SIGTERM, SIGKILL};
-	int rc;
-
-	rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-	    SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, (unsigned)getpid()));
-	for (size_t i = 0; rc == 0 && i < sizeof(ends) / sizeof(ends[0]); i++)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 2,
-		    SCMP_A0(SCMP_CMP_MASKED_EQ, 0x80000000U, 0),
-		    SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, ends[i]));
+				(unsigned)*commands));
 	return rc;
 }
 
@@ -195,8 +178,12 @@ calls_only(scmp_filter_ctx filter, const int *calls)
 		rc = ioctls_add(filter, SCMP_ACT_ALLOW, sandbox_ioctls_plain);
 	if (rc == 0)
 		rc = fcntls_add(filter, SCMP_ACT_ALLOW, sandbox_fcntls_plain);
+	/* A thread of this process; others the starter ends. */
 	if (rc == 0)
-		rc = signals_add(filter);
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill),
+		    1,
+		    SCMP_A0(
+			SCMP_CMP_MASKED_EQ, UINT32_MAX, (unsigned)getpid()));
 	/* Threads. What clone3 is asked for cannot be seen. */
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone),
@@ -216,8 +203,8 @@ sockets_refuse(scmp_filter_ctx filter)
 	int rc;
 
 	/* Its arguments cannot be seen. */
-	rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
-	    SCMP_SYS(socketcall), 0);
+	rc = seccomp_rule_add(
+	    filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socketcall), 0);
 	for (unsigned f = 0; rc == 0 && f < SANDBOX_FAMILIES; f++)
 		if (f != SANDBOX_UNIX && f != SANDBOX_NETLINK)
 			rc = seccomp_rule_add(filter, action, SCMP_SYS(socket),
@@ -236,14 +223,15 @@ namespaces_refuse(scmp_filter_ctx filter)
 	    CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP};
 	int rc = 0;
 
-	for (size_t i = 0;
-	     rc == 0 && i < sizeof(worlds) / sizeof(worlds[0]); i++)
+	for (size_t i = 0; rc == 0 && i < sizeof(worlds) / sizeof(worlds[0]);
+	     i++)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
-		    SCMP_SYS(clone), 1, SCMP_CMP(CLONE_FLAGS,
-		    SCMP_CMP_MASKED_EQ, worlds[i], worlds[i]));
+		    SCMP_SYS(clone), 1,
+		    SCMP_CMP(
+			CLONE_FLAGS, SCMP_CMP_MASKED_EQ, worlds[i], worlds[i]));
 	if (rc == 0)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
-		    SCMP_SYS(clone3), 0);
+		rc = seccomp_rule_add(
+		    filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 	return rc;
 }
 
@@ -262,10 +250,10 @@ others_refuse(scmp_filter_ctx filter)
 		    SCMP_CMP(CLONE_FLAGS, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
 	for (size_t i = 0; rc == 0 && i < sizeof(calls) / sizeof(calls[0]); i++)
 		rc = seccomp_rule_add(filter, action, calls[i], 1,
-		    SCMP_A0(SCMP_CMP_NE, (unsigned)getpid()));
+		    SCMP_A0(SCMP_CMP_NE, (unsigned)getpid(), 0));
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, action, SCMP_SYS(prlimit64), 1,
-		    SCMP_A0(SCMP_CMP_NE, 0));
+		    SCMP_A0(SCMP_CMP_NE, 0, 0));
 	if (rc == 0)
 		rc = fcntls_add(filter, action, sandbox_fcntls_others);
 	if (rc == 0)
@@ -296,15 +284,15 @@ calls_for_all(scmp_filter_ctx filter)
 static int
 calls_card(scmp_filter_ctx filter, enum sandbox_kind kind, const char *dir)
 {
-	bool helpers = kind == SANDBOX_EXEC ||
-	    (kind == SANDBOX_NSS && dir == NULL);
+	bool helpers =
+	    kind == SANDBOX_EXEC || (kind == SANDBOX_NSS && dir == NULL);
 	int rc = 0;
 
 	if (helpers)
 		rc = calls_for_all(filter);
 	if (rc == 0)
-		rc = calls_add(filter, SCMP_ACT_ERRNO(EPERM),
-		    sandbox_calls_no_card);
+		rc = calls_add(
+		    filter, SCMP_ACT_ERRNO(EPERM), sandbox_calls_no_card);
 	if (rc == 0)
 		rc = ioctls_add(filter, SCMP_ACT_ERRNO(EPERM),
 		    sandbox_ioctls_no_card);
@@ -316,8 +304,8 @@ calls_card(scmp_filter_ctx filter, enum sandbox_kind kind, const char *dir)
 		rc = others_refuse(filter);
 	/* Landlock looks at none of these. */
 	if (rc == 0 && !helpers && kind != SANDBOX_PCSC_ELSEWHERE)
-		rc = calls_add(filter, SCMP_ACT_ERRNO(EPERM),
-		    sandbox_calls_paths);
+		rc = calls_add(
+		    filter, SCMP_ACT_ERRNO(EPERM), sandbox_calls_paths);
 	return rc;
 }
 
@@ -361,8 +349,7 @@ sandbox_enter(enum sandbox_kind kind, const char *dir)
 		return rc;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
-	if (!anywhere && kind != SANDBOX_PCSC_ELSEWHERE &&
-	    kind != SANDBOX_EXEC)
+	if (!anywhere && kind != SANDBOX_PCSC_ELSEWHERE && kind != SANDBOX_EXEC)
 		rc = files_restrict(kind, dir);
 	return rc < 0 ? rc : calls_restrict(kind, dir);
 }

@@ -133,7 +133,7 @@ const int sandbox_calls_paths[] = {
 const int sandbox_fcntls_plain[] = {
     F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK,
     F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW,
-#if F_GETLK64 != F_GETLK
+#if defined(F_GETLK64) && F_GETLK64 != F_GETLK
     F_GETLK64, F_SETLK64, F_SETLKW64,
 #endif
     SANDBOX_CALLS_END};

@@ -206,9 +206,10 @@ ssh_end(struct ssh *s)
 {
 	if (s->pid == 0)
 		return;
-	kill(s->pid, SIGKILL);
-	while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	/* Without the starter it ends with this process. */
+	if (starter_signal(s->starter, s->index, SIGKILL) == 0)
+		while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
+			;
 	s->pid = 0;
 }
 
@@ -258,8 +259,8 @@ ssh_stop(struct ssh *s)
 {
 	ssh_drain(s);
 	ssh_close_err(s);
-	if (s->pid != 0)
-		kill(s->pid, SIGTERM);
+	if (s->pid != 0 && starter_signal(s->starter, s->index, SIGTERM) < 0)
+		log_debug("ssh: nobody is left to end it");
 }
 
 void

@@ -38,7 +38,7 @@ touch_clear(struct touch *t)
 
 /* Its end; it is made, should it take too long. */
 static int
-wait_for(pid_t pid, int *out_status)
+wait_for(struct touch *t, pid_t pid, int *out_status)
 {
 	struct pollfd fd = {.events = POLLIN};
 	int64_t deadline = clock_after(TOUCH_MS);
@@ -54,8 +54,9 @@ wait_for(pid_t pid, int *out_status)
 	}
 	if (fd.fd >= 0)
 		close(fd.fd);
-	if (rc <= 0)
-		kill(pid, SIGKILL);
+	/* Without the starter it ends with this process. */
+	if (rc <= 0 && starter_signal(&t->starter, 0, SIGKILL) < 0)
+		return -ETIMEDOUT;
 	while (waitpid(pid, out_status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
@@ -89,7 +90,7 @@ run(struct touch *t, const struct spawn *child, int err, const char *what)
 	if (len < 0 || stream_send(child->fd, line, (size_t)len) != len)
 		log_debug("touch: %s reads nothing", t->program);
 	stream_finish(child->fd);
-	rc = wait_for(child->pid, &status);
+	rc = wait_for(t, child->pid, &status);
 	if (rc < 0)
 		say(t, err, "did not end in time");
 	else if (WIFSIGNALED(status))

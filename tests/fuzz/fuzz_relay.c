@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The relay between two real sessions, a card process and a network host. The
- * input is a program: what the two do, whole or as raw bytes, and how much time
- * goes by. Whatever one says, the relay's words to the other are in order; as
- * long as both behave, each response is that of its command, and no host sees
- * a card that an earlier one used and nobody powered down.
+ * input is a program: what the two do, whole or as raw bytes, what is typed at
+ * the prompt, and how much time goes by. Whatever one says, the relay's words
+ * to the other are in order; as long as both behave, each response is that of
+ * its command, and no host sees a card that an earlier one used and nobody
+ * powered down. What the prompt says is clean text, if what was typed is.
  *
  * Linked with --wrap for the clock, so that a run is the same each time.
  */
@@ -17,6 +18,7 @@
 #include "util/bytes.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "vscclient/commands.h"
 #include "vscclient/relay.h"
 
 enum { ROUNDS = 5, STEPS_MAX = 100, CARDS = 4, ATR_LEN = 4 };
@@ -45,6 +47,8 @@ struct stage {
 	unsigned host; /* counts them */
 	uint16_t tag, sent[VSCARD_READERS_MAX];
 	bool refuse; /* the next reader */
+	struct commands prompt;
+	bool exited; /* by its last line */
 };
 
 static int64_t now;
@@ -351,12 +355,25 @@ open_net(struct stage *s)
 }
 
 static void
+on_exit_typed(void *arg)
+{
+	struct stage *s = arg;
+
+	s->exited = true;
+}
+
+static void
 stage_init(struct stage *s, uint8_t how)
 {
 	memset(s, 0, sizeof(*s));
 	MUST(loop_new(&s->loop) == 0);
 	s->tick = (struct loop_call){.on_call = on_tick, .arg = s};
 	relay_init(&s->relay, s->loop);
+	s->prompt = (struct commands){.relay = &s->relay,
+	    .on_exit = on_exit_typed,
+	    .arg = s,
+	    .quiet = LOG_LEVEL_INFO};
+	log_set_level(s->prompt.quiet);
 	link_init(&s->card, s->loop, &card_ops, s);
 	link_init(&s->net, s->loop, &net_ops, s);
 	link_init(&s->card_peer, s->loop, &card_peer_ops, s);
@@ -398,8 +415,45 @@ say_raw(struct link *link, bool *raw, struct rd *rd)
 	(void)!send(link->conn.fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+static bool
+is_clean(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((text[i] < ' ' && text[i] != '\n') || text[i] == 0x7f)
+			return false;
+	return true;
+}
+
+/* It says something, unless it has nothing to do or to say. */
 static void
-world_step(struct stage *s, unsigned what, unsigned arg)
+type(struct stage *s, struct rd *rd)
+{
+	size_t len = rd_u8(rd), said;
+	const char *typed = (const char *)rd_bytes(rd, len);
+	char line[UINT8_MAX + 1] = "", *text;
+	unsigned selected = s->prompt.selected;
+	bool is_empty, was_clean;
+
+	if (typed == NULL)
+		return;
+	memcpy(line, typed, len);
+	is_empty = line[strspn(line, " \t\r\n")] == '\0';
+	was_clean = is_clean(line, strlen(line));
+	s->exited = false;
+	s->prompt.out = open_memstream(&text, &said);
+	MUST(s->prompt.out != NULL);
+	commands_run(&s->prompt, line);
+	MUST(fclose(s->prompt.out) == 0);
+	MUST((said > 0) == (!is_empty && !s->exited));
+	MUST(said == 0 || text[said - 1] == '\n');
+	MUST(!was_clean || is_clean(text, said));
+	MUST(s->prompt.selected == selected ||
+	     relay_reader_get(&s->relay, s->prompt.selected) != NULL);
+	free(text);
+}
+
+static void
+world_step(struct stage *s, unsigned what, unsigned arg, struct rd *rd)
 {
 	static const int64_t times[] = {1, RELAY_NAME_MS, RELAY_ORPHAN_MS};
 
@@ -416,8 +470,10 @@ world_step(struct stage *s, unsigned what, unsigned arg)
 		open_card(s);
 	else if (what == 5)
 		(void)!relay_remove(&s->relay, arg);
-	else
+	else if (what == 6)
 		(void)!relay_insert(&s->relay, arg);
+	else
+		type(s, rd);
 }
 
 /* Two bits say who acts, three what, and three on which reader. */
@@ -432,7 +488,7 @@ step(struct stage *s, struct rd *rd)
 	else if (code % 4 == 1)
 		host_step(s, what % 4, arg % CARDS);
 	else if (code % 4 == 2)
-		world_step(s, what, arg);
+		world_step(s, what, arg, rd);
 	else if (arg % 2 == 0)
 		say_raw(&s->card_peer, &s->card_raw, rd);
 	else

@@ -10,13 +10,16 @@ fuzz_targets = \
 	tests/fuzz/fuzz_certificate \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_ctl \
+	tests/fuzz/fuzz_ctl_options \
 	tests/fuzz/fuzz_driver \
 	tests/fuzz/fuzz_emul \
 	tests/fuzz/fuzz_endpoint \
 	tests/fuzz/fuzz_framer \
+	tests/fuzz/fuzz_key_options \
 	tests/fuzz/fuzz_match \
 	tests/fuzz/fuzz_options \
 	tests/fuzz/fuzz_owner \
+	tests/fuzz/fuzz_proc \
 	tests/fuzz/fuzz_readerconf \
 	tests/fuzz/fuzz_record \
 	tests/fuzz/fuzz_relay \
@@ -118,6 +121,14 @@ tests_fuzz_fuzz_ctl_LDADD = libctl.la
 tests_fuzz_fuzz_ctl_LDFLAGS = $(fuzz_ldflags) \
 	-Wl,--wrap=control_dial -Wl,--wrap=pcscd_get_process
 
+tests_fuzz_fuzz_ctl_options_SOURCES = tests/fuzz/fuzz_ctl_options.c $(fuzz_main)
+tests_fuzz_fuzz_ctl_options_LDADD = libctl.la
+tests_fuzz_fuzz_ctl_options_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_fuzz_key_options_SOURCES = tests/fuzz/fuzz_key_options.c $(fuzz_main)
+tests_fuzz_fuzz_key_options_LDADD = libkey.la
+tests_fuzz_fuzz_key_options_LDFLAGS = $(fuzz_ldflags)
+
 tests_fuzz_fuzz_match_SOURCES = tests/fuzz/fuzz_match.c $(fuzz_main)
 tests_fuzz_fuzz_match_LDADD = libvscclient.la
 tests_fuzz_fuzz_match_LDFLAGS = $(fuzz_ldflags)
@@ -131,6 +142,11 @@ tests_fuzz_fuzz_owner_LDADD = libnet.la
 tests_fuzz_fuzz_owner_LDFLAGS = $(fuzz_ldflags) \
 	-Wl,--wrap=getpeername -Wl,--wrap=getsockname \
 	-Wl,--wrap=sendto -Wl,--wrap=recvfrom
+
+tests_fuzz_fuzz_proc_SOURCES = tests/fuzz/fuzz_proc.c $(fuzz_main)
+tests_fuzz_fuzz_proc_LDADD = libctl.la
+tests_fuzz_fuzz_proc_LDFLAGS = $(fuzz_ldflags) -Wl,--wrap=open \
+	-Wl,--wrap=fopen -Wl,--wrap=opendir -Wl,--wrap=control_dial
 
 tests_fuzz_fuzz_relay_SOURCES = tests/fuzz/fuzz_relay.c $(fuzz_main)
 tests_fuzz_fuzz_relay_LDADD = libvscclient.la

@@ -2,25 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # libvscard: what the library exports, the map lists, the header declares and
 # the manual describes is one and the same; and the header suits its users.
-set -u
-top_builddir=$(cd "${top_builddir:-.}" && pwd)
-cd "${top_srcdir:-.}" || exit 1
-export LC_ALL=C
-
-number=0
-failed=0
-
-# report TEXT OFFENDERS
-report() {
-	number=$((number + 1))
-	if [ -z "$2" ]; then
-		echo "ok $number - $1"
-	else
-		echo "not ok $number - $1"
-		echo "$2" | sed 's/^/# /'
-		failed=1
-	fi
-}
+# shellcheck source=tests/lint/lint.sh
+. "$(dirname "$0")/lint.sh"
 
 exported() {
 	nm -D --defined-only "$top_builddir/.libs/libvscard.so" |

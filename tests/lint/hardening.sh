@@ -5,33 +5,15 @@
 # What compiler and linker have to do for every program and library that is
 # installed: those just built, or all that are found in DIR, as packages have
 # them. First that each kind of neglect is noticed.
-set -u
-LC_ALL=C
-export LC_ALL
 if [ $# -gt 0 ]; then
 	dir=$(cd "$1" && pwd) || exit 1
 else
 	dir=
 fi
-top_builddir=$(cd "${top_builddir:-.}" && pwd)
-cd "${top_srcdir:-.}" || exit 1
+# shellcheck source=tests/lint/lint.sh
+. "$(dirname "$0")/lint.sh"
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-
-number=0
-failed=0
-
-# report TEXT OFFENDERS
-report() {
-	number=$((number + 1))
-	if [ -z "$2" ]; then
-		echo "ok $number - $1"
-	else
-		echo "not ok $number - $1"
-		echo "$2" | sed 's/^/# /'
-		failed=1
-	fi
-}
 
 # --- one file ---------------------------------------------------------------
 

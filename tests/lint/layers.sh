@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Which room may include which, and which foreign headers are seen where.
 # docs/ARCHITECTURE.md gives the reasons.
-set -u
-cd "${top_srcdir:-.}" || exit 1
+# shellcheck source=tests/lint/lint.sh
+. "$(dirname "$0")/lint.sh"
 
 # room: rooms that it may include, or single headers
 layers='util:util
@@ -37,19 +37,6 @@ pthread\.h:net/ trace/ ifd/ vscclient/ util/
 (time|sys/time|unistd|fcntl|stdio|poll|sys/epoll)\.h:util/ net/ trace/ card/store/ card/keyfile ifd/ vscclient/ run/ ctl/ key/'
 
 rooms='util vscard net card trace ifd vscclient run ctl key'
-number=0
-
-# report TEXT OFFENDERS
-report() {
-	number=$((number + 1))
-	if [ -z "$2" ]; then
-		echo "ok $number - $1"
-	else
-		echo "not ok $number - $1"
-		echo "$2" | sed 's/^/# /'
-		failed=1
-	fi
-}
 
 sources() {
 	for room; do

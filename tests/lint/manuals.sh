@@ -1,23 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Every manual is clean mdoc, and every program and file format has one.
-set -u
-cd "${top_srcdir:-.}" || exit 1
-
-number=0
-failed=0
-
-# report TEXT OFFENDERS
-report() {
-	number=$((number + 1))
-	if [ -z "$2" ]; then
-		echo "ok $number - $1"
-	else
-		echo "not ok $number - $1"
-		echo "$2" | sed 's/^/# /'
-		failed=1
-	fi
-}
+# shellcheck source=tests/lint/lint.sh
+. "$(dirname "$0")/lint.sh"
 
 # Which manuals of others there are depends on what is installed here.
 lint() {

@@ -2,23 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Every shell script is clean, and no file speaks of the machine it was
 # written on.
-set -u
-cd "${top_srcdir:-.}" || exit 1
-
-number=0
-failed=0
-
-# report TEXT OFFENDERS
-report() {
-	number=$((number + 1))
-	if [ -z "$2" ]; then
-		echo "ok $number - $1"
-	else
-		echo "not ok $number - $1"
-		echo "$2" | sed 's/^/# /'
-		failed=1
-	fi
-}
+# shellcheck source=tests/lint/lint.sh
+. "$(dirname "$0")/lint.sh"
 
 scripts() {
 	find tests etc -name '*.sh'

@@ -1,24 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # What a script can see of the style in CONTRIBUTING.md.
-set -u
-top_builddir=$(cd "${top_builddir:-.}" && pwd)
-cd "${top_srcdir:-.}" || exit 1
-
-number=0
-failed=0
-
-# report TEXT OFFENDERS
-report() {
-	number=$((number + 1))
-	if [ -z "$2" ]; then
-		echo "ok $number - $1"
-	else
-		echo "not ok $number - $1"
-		echo "$2" | sed 's/^/# /'
-		failed=1
-	fi
-}
+# shellcheck source=tests/lint/lint.sh
+. "$(dirname "$0")/lint.sh"
 
 sources() {
 	find util vscard net card trace ifd vscclient run ctl key tests -name '*.[ch]'

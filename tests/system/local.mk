@@ -99,6 +99,7 @@ if !SANITIZED
 TESTS += tests/system/test_denied
 endif
 tests_system_test_denied_SOURCES = tests/system/test_denied.c \
+	tests/system/attack.c tests/system/attack.h \
 	tests/system/captive.c tests/system/captive.h \
 	tests/system/memory.c tests/system/memory.h
 tests_system_test_denied_CPPFLAGS = $(system_cppflags)

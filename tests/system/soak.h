@@ -31,6 +31,7 @@ struct soak_app {
 	atomic_uint strays;   /* killed in a command that may still be done */
 	atomic_uint resets;   /* that pcscd may owe the card, being killed */
 	atomic_ulong bytes;   /* of what was acknowledged, both ways */
+	atomic_long connected; /* SCardConnect's last code */
 };
 
 struct soak {

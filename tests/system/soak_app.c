@@ -110,36 +110,24 @@ cancel_main(void *arg)
 }
 
 /*
- * Whether there is a card is asked again and again, and no change is waited
- * for: when another event comes between the states that pcscd 2.5 sends, its
- * library may wait for ever for an answer that it has taken for something else.
+ * If there is no card just now, tries again a little later. No change is waited
+ * for: whoever does so is sent events, and the library of pcsc-lite 2.5 takes
+ * one that comes at a bad moment for the answer to what it asks next.
  */
-static void
-card_wait(struct app *app)
-{
-	SCARD_READERSTATE state = {.szReader = pcsc_watch_name(app->index)};
-	SCARDCONTEXT context = app->context;
-	LONG rv = pcsc_watch_wait(&context, 0, &state, 1);
-
-	app->context = context;
-	if (rv != SCARD_S_SUCCESS && rv != (LONG)SCARD_E_CANCELLED)
-		context_release(app);
-	/* If there is one, it comes or goes just now. */
-	pause_ms(rv == SCARD_S_SUCCESS &&
-			(state.dwEventState & SCARD_STATE_PRESENT) != 0
-		? 1
-		: PAUSE_MS);
-}
-
 static bool
 app_open(struct app *app)
 {
+	LONG rv;
+
 	app->host = atomic_load(&app->soak->host);
 	app->is_known = false;
-	if (SCardConnect(app->context, pcsc_watch_name(app->index),
-		SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
-		&app->handle, &app->protocol) != SCARD_S_SUCCESS) {
-		card_wait(app);
+	rv = SCardConnect(app->context, pcsc_watch_name(app->index),
+	    SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
+	    &app->handle, &app->protocol);
+	atomic_store(&app->mine->connected, rv);
+	if (rv != SCARD_S_SUCCESS) {
+		context_release(app);
+		pause_ms(PAUSE_MS);
 		return false;
 	}
 	atomic_fetch_add(&app->mine->handles, 1);

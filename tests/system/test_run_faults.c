@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The n-th call of vscard-run fails, in whichever of its processes comes to
- * it: the command runs all the same, or its status is
- * 125 or 126; it ends at once
- * either way, and no process of it is left.
+ * it, without a card and with one: the command runs all the same, or its
+ * status is 125 or 126; it ends at once either way, and no process is left.
  *
  * VSCARD_RUN_FAULTS=1: every call, not every sixtieth of the most frequent ones.
  */
@@ -11,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,6 +26,8 @@
 #include "tests/unit/fault.h"
 #include "util/clock.h"
 #include "util/log.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 enum { END_MS = 20000, FEW = 60, CANNOT_RUN = 126 };
 
@@ -117,31 +119,68 @@ static const struct fault_way many[] = {
     {"read", EIO},
 };
 
-START_TEST(it_runs_or_says_why_not)
+/* What is more of, or other, with a card. */
+static const struct fault_way with_card[] = {
+    {"malloc", ENOMEM},
+    {"fork", EAGAIN},
+    {"dup2", EMFILE},
+    {"poll", EINTR},
+    {"poll", ENOMEM},
+    {"write", EPIPE},
+};
+
+static const char *
+built(const char *name, char out[PATH_MAX])
 {
 	const char *top = getenv("top_builddir");
-	unsigned every = getenv("VSCARD_RUN_FAULTS") != NULL ? 1 : FEW;
+
+	snprintf(out, PATH_MAX, "%s/%s", top != NULL ? top : ".", name);
+	return out;
+}
+
+/* "exec:PROGRAM", or NULL: no card. */
+static void
+sweep(const struct fault_way *calls, size_t len, unsigned every, char *card)
+{
+	char driver[PATH_MAX], client[PATH_MAX], command[] = "true";
 	char name[] = "vscard-run", driver_key[] = "--driver", end[] = "--";
-	char command[] = "true", driver[512], client[512];
-	char client_key[] = "--vscclient";
-	char *argv[] = {
-	    name, driver_key, driver, client_key, client, end, command, NULL};
+	char client_key[] = "--vscclient", card_key[] = "--card";
+	char *argv[] = {name, driver_key, driver, client_key, client,
+	    card != NULL ? card_key : end, card != NULL ? card : command,
+	    card != NULL ? end : NULL, command, NULL};
 	struct options options;
 
-	snprintf(driver, sizeof(driver), "%s/ifd/.libs/libifdvscard.so",
-	    top != NULL ? top : ".");
-	snprintf(client, sizeof(client), "%s/vscclient/vscclient",
-	    top != NULL ? top : ".");
+	built("ifd/.libs/libifdvscard.so", driver);
+	built("vscclient/vscclient", client);
+	ck_assert_int_eq(options_get(card != NULL ? 9 : 7, argv, &options), 0);
+	ck_assert_uint_gt(
+	    fault_sweep(calls, len, every, scene_run, &options), 10);
+	options_clear(&options);
+}
+
+static void
+scene_setup(void)
+{
 	log_set_sink(hush);
 	ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
-	ck_assert_int_eq(options_get(7, argv, &options), 0);
-	ck_assert_uint_gt(fault_sweep(ways, sizeof(ways) / sizeof(ways[0]), 1,
-			      scene_run, &options),
-	    10);
-	ck_assert_uint_gt(fault_sweep(many, sizeof(many) / sizeof(many[0]),
-			      every, scene_run, &options),
-	    10);
-	options_clear(&options);
+}
+
+START_TEST(it_runs_or_says_why_not)
+{
+	unsigned every = getenv("VSCARD_RUN_FAULTS") != NULL ? 1 : FEW;
+
+	sweep(ways, COUNT(ways), 1, NULL);
+	sweep(many, COUNT(many), every, NULL);
+}
+END_TEST
+
+START_TEST(with_a_card_too)
+{
+	char path[PATH_MAX], card[PATH_MAX + 8];
+
+	snprintf(
+	    card, sizeof(card), "exec:%s", built("docs/example-card", path));
+	sweep(with_card, COUNT(with_card), 1, card);
 }
 END_TEST
 
@@ -152,7 +191,9 @@ unit_suite(void)
 	TCase *each = tcase_create("vscard-run faults");
 
 	tcase_set_timeout(each, 300);
+	tcase_add_checked_fixture(each, scene_setup, NULL);
 	tcase_add_test(each, it_runs_or_says_why_not);
+	tcase_add_test(each, with_a_card_too);
 	suite_add_tcase(suite, each);
 	return suite;
 }

@@ -171,11 +171,31 @@ host_restart(struct run *run)
 	run->stuck = clock_after(STUCK_MS);
 }
 
+static bool
+has_moved(const struct run *run, unsigned i)
+{
+	return atomic_load(&run->soak->apps[i].answered) > run->answered[i];
+}
+
+static void
+stands_still(const struct run *run)
+{
+	const struct soak_app *app = run->soak->apps;
+	unsigned i = 0;
+
+	while (i < SOAK_READERS - 1 && has_moved(run, i))
+		i++;
+	script_fail(HERE,
+	    "reader %u stands still: %s (seed %#llx, after %u commands)", i,
+	    pcsc_stringify_error(atomic_load(&app[i].connected)),
+	    (unsigned long long)run->soak->seed, sum(run));
+}
+
 /* None of them ends by itself, and no reader stands still. */
 static void
 watch(struct run *run)
 {
-	unsigned now, moved = 0;
+	unsigned moved = 0;
 	pid_t pid;
 
 	check_broken(run);
@@ -185,10 +205,8 @@ watch(struct run *run)
 		    pid == run->cards          ? "the cards"
 		    : pid == run->host.run.pid ? "vscard-run"
 					       : "an application");
-	for (unsigned i = 0; i < SOAK_READERS; i++) {
-		now = atomic_load(&run->soak->apps[i].answered);
-		moved += now > run->answered[i];
-	}
+	for (unsigned i = 0; i < SOAK_READERS; i++)
+		moved += has_moved(run, i);
 	if (moved == SOAK_READERS) {
 		run->stuck = clock_after(STUCK_MS);
 		for (unsigned i = 0; i < SOAK_READERS; i++)
@@ -196,8 +214,7 @@ watch(struct run *run)
 			    atomic_load(&run->soak->apps[i].answered);
 	}
 	if (clock_left(run->stuck) == 0)
-		script_fail(HERE, "a reader stands still; moved: %u of %d",
-		    moved, SOAK_READERS);
+		stands_still(run);
 	nap(TURN_MS);
 }
 

@@ -88,8 +88,8 @@ fault_spare(bool spare)
 
 /* --- the n-th of all -------------------------------------------------- */
 
-static int
-threads(void)
+int
+fault_threads(void)
 {
 	DIR *dir = opendir("/proc/self/task");
 	int count = 0;
@@ -127,7 +127,7 @@ static bool
 sweep_once(
     const struct fault_way *way, unsigned nth, void (*scene)(void *), void *arg)
 {
-	int fds = unit_fds(), before = threads();
+	int fds = unit_fds(), before = fault_threads();
 	bool came;
 
 	snprintf(fault->note, sizeof(fault->note), "%s %u: error %d", way->call,
@@ -137,7 +137,7 @@ sweep_once(
 	fault_set(way->call, (int)nth, way->err);
 	scene(arg);
 	came = fault_take();
-	count_await(threads, before);
+	count_await(fault_threads, before);
 	count_await(unit_fds, fds);
 	fault->note[0] = '\0';
 	return came;

@@ -58,6 +58,8 @@ struct fault_way {
  */
 unsigned fault_sweep(const struct fault_way *ways, size_t len, unsigned every,
     void (*scene)(void *arg), void *arg);
+/* How many threads this process has. */
+int fault_threads(void);
 /* After a failed test: says which fault it was, if there was one. */
 void fault_tell(void);
 /* In quick mode (valgrind) seven times n. */

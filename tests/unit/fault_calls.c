@@ -9,7 +9,9 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 
 #include "tests/unit/fault.h"
 
@@ -110,6 +112,33 @@ FAULT_CODE_CALL(pthread_mutex_init,
 FAULT_CODE_CALL(pthread_cond_init,
     (pthread_cond_t * cond, const pthread_condattr_t *attr), (cond, attr))
 FAULT_CALL(fork, (void), ())
+
+/* A look without waiting is not interrupted. */
+pid_t __real_waitpid(pid_t, int *, int);
+pid_t __wrap_waitpid(pid_t, int *, int);
+pid_t
+__wrap_waitpid(pid_t pid, int *status, int flags)
+{
+	return (flags & WNOHANG) == 0 && fault_hits("waitpid")
+		   ? -1
+		   : __real_waitpid(pid, status, flags);
+}
+
+FAULT_CALL(pidfd_open, (pid_t pid, unsigned flags), (pid, flags))
+
+/* What the C library has no function for, by the kernel's name. */
+long __real_syscall(long number, long, long, long, long, long, long);
+long __wrap_syscall(long number, long, long, long, long, long, long);
+long
+__wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
+{
+	const char *name = number == SYS_clone        ? "clone"
+			   : number == SYS_pidfd_open ? "pidfd_open"
+						      : "syscall";
+
+	return fault_hits(name) ? -1 : __real_syscall(number, a, b, c, d, e, f);
+}
+
 FAULT_CALL(execve, (const char *path, char *const argv[], char *const envp[]),
     (path, argv, envp))
 FAULT_CALL(prctl, (int option, unsigned long arg), (option, arg))

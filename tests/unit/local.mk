@@ -14,14 +14,16 @@ fault_call_flags = -Wl,--wrap=accept4 -Wl,--wrap=bind -Wl,--wrap=chmod \
 	-Wl,--wrap=fork -Wl,--wrap=fstat -Wl,--wrap=fsync -Wl,--wrap=ftruncate \
 	-Wl,--wrap=getpeername -Wl,--wrap=getrandom -Wl,--wrap=getsockname \
 	-Wl,--wrap=getsockopt -Wl,--wrap=link -Wl,--wrap=listen -Wl,--wrap=lstat \
-	-Wl,--wrap=mkdir -Wl,--wrap=mkostemp -Wl,--wrap=open -Wl,--wrap=pipe2 \
-	-Wl,--wrap=poll -Wl,--wrap=prctl -Wl,--wrap=pread \
-	-Wl,--wrap=pthread_cond_init -Wl,--wrap=pthread_create \
-	-Wl,--wrap=pthread_mutex_init -Wl,--wrap=pwrite -Wl,--wrap=read \
+	-Wl,--wrap=mkdir -Wl,--wrap=mkostemp -Wl,--wrap=open \
+	-Wl,--wrap=pidfd_open -Wl,--wrap=pipe2 -Wl,--wrap=poll \
+	-Wl,--wrap=prctl -Wl,--wrap=pread -Wl,--wrap=pthread_cond_init \
+	-Wl,--wrap=pthread_create -Wl,--wrap=pthread_mutex_init \
+	-Wl,--wrap=pwrite -Wl,--wrap=read \
 	-Wl,--wrap=recv -Wl,--wrap=recvfrom -Wl,--wrap=recvmsg -Wl,--wrap=rename \
 	-Wl,--wrap=renameat2 -Wl,--wrap=send -Wl,--wrap=sendmsg -Wl,--wrap=sendto \
 	-Wl,--wrap=setsockopt -Wl,--wrap=signalfd -Wl,--wrap=socket \
-	-Wl,--wrap=socketpair -Wl,--wrap=stat -Wl,--wrap=unlink -Wl,--wrap=write
+	-Wl,--wrap=socketpair -Wl,--wrap=stat -Wl,--wrap=syscall \
+	-Wl,--wrap=unlink -Wl,--wrap=waitpid -Wl,--wrap=write
 fault_memory_flags = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
 	-Wl,--wrap=strdup
 fault_crypto_flags = -Wl,--wrap=ASN1_OCTET_STRING_new \

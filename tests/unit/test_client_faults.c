@@ -37,8 +37,9 @@
 enum { EVERY = 3 };
 
 static struct {
-	char dir[32], socket[64], at[80], card[PATH_MAX];
+	char dir[32], socket[64], at[80], trace[80], card[PATH_MAX];
 	bool listens; /* vscclient does, and the host dials */
+	bool tunnels; /* it dials by what is in ssh's place, and traces */
 	struct endpoint endpoint;
 	struct listener listener; /* fd -1: none */
 	struct options options;
@@ -78,13 +79,13 @@ hush(enum log_level level, const char *line)
 }
 
 static void
-find_card(void)
+find_built(const char *name, char out[PATH_MAX])
 {
 	const char *top = getenv("top_builddir");
 	char built[PATH_MAX];
 
-	snprintf(built, sizeof(built), "%s/docs/example-card", top ? top : ".");
-	ck_assert_ptr_nonnull(realpath(built, scene.card));
+	snprintf(built, sizeof(built), "%s/%s", top ? top : ".", name);
+	ck_assert_ptr_nonnull(realpath(built, out));
 }
 
 /* They are borrowed. */
@@ -93,12 +94,29 @@ read_options(void)
 {
 	static char program[] = "vscclient", sandbox[] = "--no-sandbox";
 	static char prompt[] = "--no-prompt", card[] = "--card=exec:example";
-	char *argv[] = {program, sandbox, prompt, card, scene.at, NULL};
+	char *argv[] = {
+	    program, sandbox, prompt, card, scene.at, scene.trace, NULL};
 	char why[REFUSE_MAX];
 
-	snprintf(scene.at, sizeof(scene.at), "--%s=unix:%s",
-	    scene.listens ? "listen" : "connect", scene.socket);
-	ck_assert_int_eq(options_init(&scene.options, 5, argv, why), 0);
+	if (scene.tunnels)
+		strcpy(scene.at, "--connect=ssh:host");
+	else
+		snprintf(scene.at, sizeof(scene.at), "--%s=unix:%s",
+		    scene.listens ? "listen" : "connect", scene.socket);
+	snprintf(scene.trace, sizeof(scene.trace), "--trace=%s/t", scene.dir);
+	ck_assert_int_eq(options_init(&scene.options, scene.tunnels ? 6 : 5,
+			     argv, why),
+	    0);
+}
+
+static void
+find_tunnel(void)
+{
+	char path[PATH_MAX];
+
+	find_built("tests/fakes/tunnel", path);
+	ck_assert_int_eq(setenv("VSCCLIENT_SSH", path, 1), 0);
+	ck_assert_int_eq(setenv("VSCARD_TEST_TUNNEL", scene.socket, 1), 0);
 }
 
 /* Signals are taken by vscclient, whichever thread is asked. */
@@ -111,18 +129,20 @@ signals_of(sigset_t *set)
 }
 
 static void
-scene_setup(bool listens)
+scene_setup(bool listens, bool tunnels)
 {
 	sigset_t set;
 
 	log_set_sink(hush);
 	signals_of(&set);
 	ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, &set, NULL), 0);
-	find_card();
+	find_built("docs/example-card", scene.card);
 	net_dir_make(scene.dir);
 	snprintf(scene.socket, sizeof(scene.socket), "%s/s", scene.dir);
 	scene.endpoint = net_endpoint(ENDPOINT_UNIX, 0, scene.socket);
 	scene.listens = listens;
+	scene.tunnels = tunnels;
+	find_tunnel();
 	scene.listener.fd = -1;
 	if (!listens)
 		ck_assert_int_eq(
@@ -135,18 +155,25 @@ scene_setup(bool listens)
 static void
 it_dials(void)
 {
-	scene_setup(false);
+	scene_setup(false, false);
 }
 
 static void
 it_listens(void)
 {
-	scene_setup(true);
+	scene_setup(true, false);
+}
+
+static void
+it_tunnels(void)
+{
+	scene_setup(false, true);
 }
 
 static void
 scene_teardown(void)
 {
+	unlink(scene.trace + strlen("--trace="));
 	close(scene.ended);
 	options_clear(&scene.options);
 	listener_close(&scene.listener);
@@ -425,6 +452,7 @@ START_TEST(processes)
 	static const struct fault_way ways[] = {
 	    {"socketpair", EMFILE},
 	    {"fork", EAGAIN},
+	    {"clone", EAGAIN},
 	    {"pipe2", EMFILE},
 	    {"dup2", EMFILE},
 	    {"close_range", EINVAL},
@@ -500,6 +528,34 @@ START_TEST(its_door)
 }
 END_TEST
 
+/* What it does only for what is in ssh's place, and for its trace. */
+START_TEST(its_tunnel)
+{
+	static const struct fault_way ways[] = {
+	    {"open", EMFILE},
+	    {"fstat", EIO},
+	    {"flock", ENOLCK},
+	    {"write", ENOSPC},
+	    {"clone", EAGAIN},
+	    {"pidfd_open", EMFILE},
+	    {"waitpid", EINTR},
+	    {"read", EIO},
+	    {"epoll_ctl", ENOMEM},
+	};
+	static const struct fault_way many[] = {
+	    {"malloc", ENOMEM},
+	    {"write", FAULT_SHORT},
+	    {"recvmsg", ENOMEM},
+	    {"poll", EINTR},
+	};
+
+	ck_assert_uint_gt(
+	    fault_sweep(ways, COUNT(ways), 1, scene_run, NULL), 30);
+	ck_assert_uint_gt(
+	    fault_sweep(many, COUNT(many), EVERY, scene_run, NULL), 30);
+}
+END_TEST
+
 static TCase *
 tcase_of(const char *name, void (*setup)(void), const TTest *const tests[])
 {
@@ -518,9 +574,11 @@ unit_suite(void)
 	const TTest *const dials[] = {memory_and_descriptors, processes,
 	    interrupted_processes, its_work, NULL};
 	const TTest *const listens[] = {its_door, NULL};
+	const TTest *const tunnels[] = {its_tunnel, NULL};
 	Suite *suite = suite_create("client faults");
 
 	suite_add_tcase(suite, tcase_of("it dials", it_dials, dials));
 	suite_add_tcase(suite, tcase_of("it listens", it_listens, listens));
+	suite_add_tcase(suite, tcase_of("it tunnels", it_tunnels, tunnels));
 	return suite;
 }

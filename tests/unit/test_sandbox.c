@@ -316,8 +316,8 @@ static const struct row rows[] = {
         false, false, false, false, false, true, true, false},
     {"signal a group", try_signal_group,
         false, false, false, false, false, true, true, false},
-    {"end a child", try_kill,
-        true, false, false, false, true, true, true, false},
+    {"end another", try_kill,
+        false, false, false, false, false, true, true, false},
     {"end", try_nothing, true, true, true, true, true, true, true, false},
 };
 /* clang-format on */

@@ -14,15 +14,18 @@ static char sh[] = "sh", c[] = "-c";
 static char echo[] = "echo $PPID >&3";
 static char filter[] = "cat; echo oops >&2";
 static char nothing[] = "/no/such/program";
+static char stubborn[] = "trap '' TERM; echo >&3; exec sleep 60";
 
 static char *echo_argv[] = {sh, c, echo, NULL};
 static char *filter_argv[] = {sh, c, filter, NULL};
 static char *nothing_argv[] = {nothing, NULL};
+static char *stubborn_argv[] = {sh, c, stubborn, NULL};
 
 static const struct starter_command commands[] = {
     {echo_argv, false},
     {filter_argv, true},
     {nothing_argv, false},
+    {stubborn_argv, false},
 };
 
 static void
@@ -97,6 +100,38 @@ START_TEST(starter_tells_why_not)
 }
 END_TEST
 
+START_TEST(starter_ends_what_it_has_started)
+{
+	struct starter s;
+	struct spawn child;
+	siginfo_t info;
+	int err, status;
+	char byte;
+
+	ck_assert_int_eq(starter_init(&s, commands, 4), 0);
+	ck_assert_int_eq(starter_signal(&s, 3, SIGKILL), -ESRCH);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(starter_run(&s, 3, &child, &err), 0);
+		ck_assert_int_eq(read(child.fd, &byte, 1), 1);
+		ck_assert_int_eq(starter_signal(&s, 0, SIGKILL), -ESRCH);
+		ck_assert_int_eq(starter_signal(&s, 4, SIGKILL), -ESRCH);
+		ck_assert_int_eq(starter_signal(&s, 3, SIGTERM), 0);
+		ck_assert_int_eq(starter_signal(&s, 3, SIGKILL), 0);
+		ck_assert_int_eq(waitpid(child.pid, &status, 0), child.pid);
+		ck_assert(WIFSIGNALED(status));
+		ck_assert_int_eq(WTERMSIG(status), SIGKILL);
+		ck_assert_int_eq(starter_signal(&s, 3, SIGKILL), -ESRCH);
+		close(child.fd);
+	}
+	ck_assert_int_eq(kill(s.pid, SIGKILL), 0);
+	ck_assert_int_eq(
+	    waitid(P_PID, (id_t)s.pid, &info, WEXITED | WNOWAIT), 0);
+	ck_assert(starter_reap(&s));
+	ck_assert_int_eq(starter_signal(&s, 3, SIGKILL), -ECONNRESET);
+	starter_clear(&s);
+}
+END_TEST
+
 /* Whoever ends its parent ends all of its group or service. */
 START_TEST(starter_ends_with_its_parent_only)
 {
@@ -133,5 +168,5 @@ START_TEST(starter_that_has_gone_is_noticed_once)
 END_TEST
 
 UNIT_SUITE("starter", what_it_starts_is_our_child, filters_have_a_stderr,
-    starter_tells_why_not, starter_ends_with_its_parent_only,
-    starter_that_has_gone_is_noticed_once)
+    starter_tells_why_not, starter_ends_what_it_has_started,
+    starter_ends_with_its_parent_only, starter_that_has_gone_is_noticed_once)

@@ -26,3 +26,11 @@ tests_unit_test_trace_file_SOURCES = tests/unit/test_trace_file.c \
 	tests/unit/blocks.c tests/unit/blocks.h
 tests_unit_test_trace_file_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_trace_file_LDADD = libunit.la libtrace.la libutil.la
+
+unit_tests += tests/unit/test_trace_faults
+tests_unit_test_trace_faults_SOURCES = tests/unit/test_trace_faults.c \
+	tests/unit/blocks.c tests/unit/blocks.h $(fault_sources)
+tests_unit_test_trace_faults_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_trace_faults_LDFLAGS = $(fault_flags)
+tests_unit_test_trace_faults_LDADD = libunit.la libunitnet.la libtrace.la \
+	libnet.la libutil.la

@@ -46,6 +46,9 @@ tests_unit_test_cardproc_faults_CFLAGS = $(AM_CFLAGS) -pthread
 tests_unit_test_cardproc_faults_LDFLAGS = $(fault_flags)
 tests_unit_test_cardproc_faults_LDADD = $(unitvscclient_libs)
 
+check_PROGRAMS += tests/fakes/tunnel
+tests_fakes_tunnel_SOURCES = tests/fakes/tunnel.c
+
 unit_tests += tests/unit/test_client_faults
 tests_unit_test_client_faults_SOURCES = tests/unit/test_client_faults.c \
 	tests/unit/card_host.c tests/unit/card_host.h $(fault_sources)
@@ -54,6 +57,22 @@ tests_unit_test_client_faults_CFLAGS = $(AM_CFLAGS) -pthread
 tests_unit_test_client_faults_LDFLAGS = $(fault_flags) \
 	-Wl,--wrap=backoff_next -Wl,--wrap=readlink
 tests_unit_test_client_faults_LDADD = $(unitvscclient_libs) libunitnet.la
+
+unit_tests += tests/unit/test_prompt_faults
+tests_unit_test_prompt_faults_SOURCES = tests/unit/test_prompt_faults.c \
+	$(fault_sources)
+tests_unit_test_prompt_faults_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_prompt_faults_CFLAGS = $(AM_CFLAGS) -pthread
+tests_unit_test_prompt_faults_LDFLAGS = $(fault_flags) \
+	-Wl,--wrap=history_init -Wl,--wrap=el_init
+tests_unit_test_prompt_faults_LDADD = $(unitvscclient_libs)
+
+unit_tests += tests/unit/test_touch_faults
+tests_unit_test_touch_faults_SOURCES = tests/unit/test_touch_faults.c \
+	$(fault_sources)
+tests_unit_test_touch_faults_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_touch_faults_LDFLAGS = $(fault_flags)
+tests_unit_test_touch_faults_LDADD = $(unitvscclient_libs)
 
 unit_tests += tests/unit/test_sandbox
 tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
