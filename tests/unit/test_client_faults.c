@@ -539,13 +539,13 @@ START_TEST(its_tunnel)
 	    {"clone", EAGAIN},
 	    {"pidfd_open", EMFILE},
 	    {"waitpid", EINTR},
+	    {"recvmsg", ENOMEM},
 	    {"read", EIO},
 	    {"epoll_ctl", ENOMEM},
 	};
 	static const struct fault_way many[] = {
 	    {"malloc", ENOMEM},
 	    {"write", FAULT_SHORT},
-	    {"recvmsg", ENOMEM},
 	    {"poll", EINTR},
 	};
 
