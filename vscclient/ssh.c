@@ -204,12 +204,15 @@ ssh_on_err(void *arg, uint32_t events)
 static void
 ssh_end(struct ssh *s)
 {
+	int how = 0;
+
 	if (s->pid == 0)
 		return;
-	/* Without the starter it ends with this process. */
-	if (starter_signal(s->starter, s->index, SIGKILL) == 0)
-		while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
-			;
+	/* Without the starter it ends with this process, or has ended. */
+	if (starter_signal(s->starter, s->index, SIGKILL) < 0)
+		how = WNOHANG;
+	while (waitpid(s->pid, NULL, how) < 0 && errno == EINTR)
+		;
 	s->pid = 0;
 }
 
