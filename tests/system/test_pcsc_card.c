@@ -60,6 +60,8 @@ START_TEST(follows_reader_and_card)
 	fake_card_insert(card, reader, ATR_B);
 	stock_host_atr(fd, 0, ATR_B);
 	stock_host_ask(fd, 0, ECHO, ECHOED);
+	/* Who has not seen it come does not see it go. */
+	pcsc_watch_until(watch, 0, "card " ATR_B);
 	fake_card_remove_reader(card, reader);
 	stock_host_leave(fd, 0);
 	pcsc_watch_until(watch, 0, "detached");
