@@ -37,6 +37,7 @@ static struct {
 	pthread_cond_t changed;
 	uid_t owner;        /* of the peer's socket, if not 0 */
 	int no_descriptors; /* so many times */
+	int aborted;        /* so many that could not be set up */
 	in_addr_t address;  /* of the peer, if not 0 */
 	bool is_slow;       /* the name service */
 	bool is_asked;      /* it */
@@ -130,6 +131,10 @@ __wrap_getpeername(int fd, struct sockaddr *address, socklen_t *len)
 	pthread_mutex_lock(&world.lock);
 	if (rc == 0 && world.address != 0)
 		in->sin_addr.s_addr = htonl(world.address);
+	if (world.aborted > 0 && world.aborted-- > 0) {
+		errno = ENOBUFS;
+		rc = -1;
+	}
 	pthread_mutex_unlock(&world.lock);
 	return rc;
 }
@@ -402,6 +407,24 @@ START_TEST(no_descriptors_are_said_once)
 }
 END_TEST
 
+/* It alone is closed, and nobody else waits for that. */
+START_TEST(one_that_cannot_be_set_up_shuts_no_door)
+{
+	int port = host_port();
+
+	log_set_sink(on_line);
+	host_open(port, 1, NULL);
+	pthread_mutex_lock(&world.lock);
+	world.aborted = 1;
+	pthread_mutex_unlock(&world.lock);
+	check_refused(raw_peer_new(port));
+	check_welcome(raw_peer_new(port));
+	host_close(1);
+	ck_assert_int_eq(world.aborted, 0);
+	ck_assert_uint_eq(world.paused, 0);
+}
+END_TEST
+
 /* --- the driver dials ------------------------------------------------- */
 
 static int
@@ -500,6 +523,6 @@ END_TEST
 UNIT_SUITE("door", other_users_are_refused, other_addresses_are_refused,
     other_users_are_refused_at_a_unix_socket, members_of_a_group_get_in,
     slow_names, the_silent_make_room, a_flood_has_its_pace,
-    no_descriptors_are_said_once, it_dials_again_and_again,
-    it_dials_until_somebody_is_there, it_gives_up_on_the_silent,
-    it_trusts_not_everybody_it_dials)
+    no_descriptors_are_said_once, one_that_cannot_be_set_up_shuts_no_door,
+    it_dials_again_and_again, it_dials_until_somebody_is_there,
+    it_gives_up_on_the_silent, it_trusts_not_everybody_it_dials)

@@ -32,6 +32,7 @@ static struct {
 	struct card_peer *peer;
 	unsigned reader;
 	unsigned failures; /* that pcscd has seen */
+	unsigned peers;    /* that had to come */
 } scene;
 
 static void
@@ -73,6 +74,7 @@ peer_come(void)
 	struct card_peer *peer = card_peer_new(scene.port, false);
 
 	ck_assert_ptr_nonnull(peer);
+	scene.peers++;
 	return peer;
 }
 
@@ -169,7 +171,7 @@ static void
 scene_run(void *arg)
 {
 	(void)arg;
-	scene.failures = 0;
+	scene.failures = scene.peers = 0;
 	step(do_open, false);
 	step(do_power, true);
 	step(do_features, true);
@@ -186,6 +188,15 @@ scene_run(void *arg)
 	ck_assert_int_eq(FAULT_IN(IFDHCloseChannel(HOST_LUN)), IFD_SUCCESS);
 	card_peer_free(scene.peer);
 	scene.peer = NULL;
+}
+
+/* And nobody has noticed anything. */
+static void
+scene_run_unharmed(void *arg)
+{
+	scene_run(arg);
+	ck_assert_uint_eq(scene.failures, 0);
+	ck_assert_uint_eq(scene.peers, 1);
 }
 
 /* --- what fails --------------------------------------------------------- */
@@ -257,19 +268,35 @@ END_TEST
 START_TEST(bytes)
 {
 	static const struct fault_way ways[] = {
+	    {"recv", EINTR},
+	    {"recv", EAGAIN},
+	    {"recv", FAULT_SHORT},
 	    {"sendmsg", EINTR},
 	    {"sendmsg", EAGAIN},
 	    {"sendmsg", FAULT_SHORT},
-	    {"sendmsg", EPIPE},
+	    {"send", EINTR},
+	    {"send", EAGAIN},
+	    {"send", FAULT_SHORT},
 	    {"poll", EINTR},
 	};
 
 	ck_assert_uint_gt(
-	    fault_sweep(fault_talk_ways + FAULT_LOOP_WAYS,
-		FAULT_TALK_WAYS - FAULT_LOOP_WAYS, 1, scene_run, NULL),
-	    70);
+	    fault_sweep(ways, COUNT(ways), 1, scene_run_unharmed, NULL), 60);
+}
+END_TEST
+
+START_TEST(connections)
+{
+	static const struct fault_way ways[] = {
+	    {"recv", ECONNRESET},
+	    {"recv", ENOMEM},
+	    {"sendmsg", EPIPE},
+	    {"send", EPIPE},
+	    {"send", ENOBUFS},
+	};
+
 	ck_assert_uint_gt(
-	    fault_sweep(ways, COUNT(ways), 1, scene_run, NULL), 1);
+	    fault_sweep(ways, COUNT(ways), 1, scene_run, NULL), 30);
 }
 END_TEST
 
@@ -277,7 +304,7 @@ Suite *
 unit_suite(void)
 {
 	const TTest *const tests[] = {memory, descriptors_and_threads, the_hub,
-	    who_comes_in, bytes, NULL};
+	    who_comes_in, bytes, connections, NULL};
 	Suite *suite = suite_create("driver faults");
 
 	fault_case_add(
