@@ -12,10 +12,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/ifd/host.h"
 #include "tests/unit/fault.h"
+#include "util/clock.h"
 #include "vscard/vscard.h"
 
-enum { PEER_READERS = 16, PEER_ROOM = VSCARD_RESPONSE_MAX };
+enum { PEER_READERS = 16, PEER_ROOM = VSCARD_RESPONSE_MAX, AWAIT_MS = 8000 };
 
 struct peer_reader {
 	bool ready, refused, has_card, card_ready;
@@ -370,4 +372,33 @@ card_peer_swap(struct card_peer *p, unsigned reader, uint8_t flavour)
 	vscard_session_remove_card(p->session, reader);
 	peer_insert(p, reader, flavour);
 	pthread_mutex_unlock(&p->lock);
+}
+
+/* --- until the driver has its card ------------------------------------ */
+
+static void
+peer_replace(struct card_peer **peer, struct card_peer *(*come)(void),
+    unsigned *out_reader)
+{
+	card_peer_free(*peer);
+	*peer = come();
+	if (*peer != NULL && card_peer_add(*peer, "peer", out_reader) == 0)
+		card_peer_insert(*peer, *out_reader, 1);
+}
+
+void
+card_peer_await(struct card_peer **peer, struct card_peer *(*come)(void),
+    unsigned *out_reader)
+{
+	int64_t deadline = clock_after(AWAIT_MS);
+
+	/* What has changed is only seen after the polling function. */
+	while (host_poll(HOST_LUN, 0),
+	    IFDHICCPresence(HOST_LUN) != IFD_ICC_PRESENT) {
+		ck_assert_int_gt(clock_left(deadline), 0);
+		if (*peer == NULL || card_peer_is_dead(*peer))
+			peer_replace(peer, come, out_reader);
+		else
+			host_poll(HOST_LUN, 100);
+	}
 }

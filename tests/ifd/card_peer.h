@@ -34,6 +34,13 @@ struct card_peer *card_peer_new(int port, bool stock);
 struct card_peer *card_peer_adopt(int fd, bool stock);
 /* Ends the connection at once and joins the thread. NULL is allowed. */
 void card_peer_free(struct card_peer *);
+/*
+ * Until HOST_LUN has a card, from such a peer: come() makes another one each
+ * time that the driver has hung up on it, or gives NULL if it cannot yet.
+ * *peer may be NULL before. Its reader's number is in *out_reader.
+ */
+void card_peer_await(struct card_peer **peer, struct card_peer *(*come)(void),
+    unsigned *out_reader);
 /* The driver has hung up. */
 bool card_peer_is_dead(struct card_peer *);
 

@@ -56,6 +56,22 @@ host_ports_free(void)
 		close(host_reserved[--host_ports]);
 }
 
+int
+host_listen(int port)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET,
+	    .sin_port = htons((uint16_t)port),
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
+	    bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ||
+	    listen(fd, 4) < 0)
+		abort();
+	return fd;
+}
+
 static void
 keys_write(const char *path, int fd, int port, unsigned slots, const char *keys)
 {

@@ -15,6 +15,8 @@ enum { HOST_LUN = 0x10000, HOST_PORTS = 4 };
  */
 int host_port(void);
 void host_ports_free(void);
+/* Listens at that port of loopback, for a driver that dials. */
+int host_listen(int port);
 /*
  * Opens `slots` channels of one reader that listens at the port, or does what
  * the keys say if that is 0; keys: more lines of its file, or NULL. Aborts if

@@ -428,21 +428,6 @@ END_TEST
 /* --- the driver dials ------------------------------------------------- */
 
 static int
-listen_at(int port)
-{
-	struct sockaddr_in at = {.sin_family = AF_INET,
-	    .sin_port = htons((uint16_t)port),
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-
-	ck_assert_int_eq(
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)), 0);
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	ck_assert_int_eq(listen(fd, 4), 0);
-	return fd;
-}
-
-static int
 accept_card(int listener)
 {
 	int fd = accept(listener, NULL, NULL);
@@ -464,7 +449,7 @@ open_connecting(int port, const char *more)
 
 START_TEST(it_dials_again_and_again)
 {
-	int port = host_port(), listener = listen_at(port), fd;
+	int port = host_port(), listener = host_listen(port), fd;
 
 	open_connecting(port, "");
 	for (int i = 0; i < 3; i++) {
@@ -488,7 +473,7 @@ START_TEST(it_dials_until_somebody_is_there)
 	/* Refused until now, most likely; it must not matter. */
 	ck_assert_int_eq(host_await(HOST_LUN, IFD_COMMUNICATION_ERROR),
 	    IFD_COMMUNICATION_ERROR);
-	listener = listen_at(port);
+	listener = host_listen(port);
 	fd = accept_card(listener);
 	ck_assert_int_eq(
 	    host_await(HOST_LUN, IFD_ICC_PRESENT), IFD_ICC_PRESENT);
@@ -500,7 +485,7 @@ END_TEST
 
 START_TEST(it_gives_up_on_the_silent)
 {
-	int port = host_port(), listener = listen_at(port), fd, again;
+	int port = host_port(), listener = host_listen(port), fd, again;
 	char byte;
 
 	open_connecting(port, "handshake_timeout = 1\n");
@@ -518,7 +503,7 @@ END_TEST
 
 START_TEST(it_trusts_not_everybody_it_dials)
 {
-	int port = host_port(), listener = listen_at(port), fd;
+	int port = host_port(), listener = host_listen(port), fd;
 
 	log_set_sink(on_line);
 	set_owner(OTHER);

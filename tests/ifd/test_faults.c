@@ -68,33 +68,14 @@ scene_teardown(void)
 
 /* --- the peer ----------------------------------------------------------- */
 
-/* With a card in it, unless the driver has hung up. */
-static void
+static struct card_peer *
 peer_come(void)
 {
+	struct card_peer *peer = card_peer_new(scene.port, false);
+
+	ck_assert_ptr_nonnull(peer);
 	scene.peers++;
-	scene.peer = card_peer_new(scene.port, false);
-	ck_assert_ptr_nonnull(scene.peer);
-	if (card_peer_add(scene.peer, "peer", &scene.reader) == 0)
-		card_peer_insert(scene.peer, scene.reader, 1);
-}
-
-/* Again and again, as a real one does, until there is its card. */
-static void
-peer_await(void)
-{
-	int64_t deadline = clock_after(SCENE_MS);
-
-	/* What has changed is only seen after the polling function. */
-	while (host_poll(HOST_LUN, 0),
-	    IFDHICCPresence(HOST_LUN) != IFD_ICC_PRESENT) {
-		ck_assert_int_gt(clock_left(deadline), 0);
-		if (scene.peer == NULL || card_peer_is_dead(scene.peer)) {
-			card_peer_free(scene.peer);
-			peer_come();
-		}
-		host_poll(HOST_LUN, 100);
-	}
+	return peer;
 }
 
 /* --- what pcscd does ---------------------------------------------------- */
@@ -178,7 +159,7 @@ step(RESPONSECODE (*run)(void), bool needs_card)
 
 	for (;;) {
 		if (needs_card)
-			peer_await();
+			card_peer_await(&scene.peer, peer_come, &scene.reader);
 		if (run() == IFD_SUCCESS)
 			break;
 		ck_assert_uint_eq(scene.failures++, 0);
@@ -257,15 +238,9 @@ END_TEST
 /* eventfd_write is not here: when it fails the loop is awake. */
 START_TEST(the_hub)
 {
-	static const struct fault_way ways[] = {
-	    {"epoll_ctl", ENOMEM},
-	    {"epoll_wait", EINTR},
-	    {"epoll_wait", ENOMEM},
-	    {"eventfd_read", EAGAIN},
-	};
-
 	ck_assert_uint_gt(
-	    fault_sweep(ways, COUNT(ways), 1, scene_run, NULL), 20);
+	    fault_sweep(fault_talk_ways, FAULT_LOOP_WAYS, 1, scene_run, NULL),
+	    20);
 }
 END_TEST
 
@@ -331,12 +306,8 @@ unit_suite(void)
 	const TTest *const tests[] = {memory, descriptors_and_threads, the_hub,
 	    who_comes_in, bytes, connections, NULL};
 	Suite *suite = suite_create("driver faults");
-	TCase *each = tcase_create("driver faults");
 
-	tcase_set_timeout(each, 120);
-	tcase_add_checked_fixture(each, scene_setup, scene_teardown);
-	for (const TTest *const *test = tests; *test != NULL; test++)
-		tcase_add_test(each, *test);
-	suite_add_tcase(suite, each);
+	fault_case_add(
+	    suite, "driver faults", scene_setup, scene_teardown, tests);
 	return suite;
 }

@@ -144,12 +144,10 @@ END_TEST
 Suite *
 unit_suite(void)
 {
+	const TTest *const tests[] = {a_card_is_started_all_the_same, NULL};
 	Suite *suite = suite_create("card faults");
-	TCase *each = tcase_create("card faults");
 
-	tcase_set_timeout(each, 120);
-	tcase_add_checked_fixture(each, scene_setup, scene_teardown);
-	tcase_add_test(each, a_card_is_started_all_the_same);
-	suite_add_tcase(suite, each);
+	fault_case_add(
+	    suite, "card faults", scene_setup, scene_teardown, tests);
 	return suite;
 }

@@ -6,8 +6,8 @@
  */
 #include "tests/unit/unit.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
@@ -20,10 +20,7 @@
 #include "tests/ifd/card_peer.h"
 #include "tests/ifd/host.h"
 #include "tests/unit/fault.h"
-#include "util/clock.h"
 #include "util/log.h"
-
-enum { SCENE_MS = 8000 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -52,21 +49,6 @@ hush(enum log_level level, const char *line)
 	(void)line;
 }
 
-static int
-listen_at(int port)
-{
-	struct sockaddr_in at = {.sin_family = AF_INET,
-	    .sin_port = htons((uint16_t)port),
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-
-	ck_assert_int_eq(
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)), 0);
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	ck_assert_int_eq(listen(fd, 4), 0);
-	return fd;
-}
-
 static void
 scene_setup(void)
 {
@@ -74,7 +56,7 @@ scene_setup(void)
 	FILE *file;
 
 	log_set_sink(hush);
-	scene.door = listen_at(port);
+	scene.door = host_listen(port);
 	strcpy(scene.path, "/tmp/vscard-test-XXXXXX");
 	file = fdopen(mkstemp(scene.path), "w");
 	ck_assert_ptr_nonnull(file);
@@ -102,41 +84,22 @@ peer_go(void)
 	scene.peer = NULL;
 }
 
-/* With a card in it, once the driver has called. */
-static void
+/* Once the driver has called. */
+static struct card_peer *
 peer_come(void)
 {
 	struct pollfd pfd = {.fd = scene.door, .events = POLLIN};
+	struct card_peer *peer;
 	int fd, on = 1;
 
 	if (poll(&pfd, 1, 100) != 1)
-		return;
+		return NULL;
 	fd = accept4(scene.door, NULL, NULL, SOCK_CLOEXEC);
 	ck_assert_int_eq(
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), 0);
-	scene.peer = card_peer_adopt(fd, false);
-	ck_assert_ptr_nonnull(scene.peer);
-	if (card_peer_add(scene.peer, "peer", &scene.reader) == 0)
-		card_peer_insert(scene.peer, scene.reader, 1);
-}
-
-/* Again and again until there is its card. */
-static void
-peer_await(void)
-{
-	int64_t deadline = clock_after(SCENE_MS);
-
-	/* What has changed is only seen after the polling function. */
-	while (host_poll(HOST_LUN, 0),
-	    IFDHICCPresence(HOST_LUN) != IFD_ICC_PRESENT) {
-		ck_assert_int_gt(clock_left(deadline), 0);
-		if (scene.peer == NULL || card_peer_is_dead(scene.peer)) {
-			peer_go();
-			peer_come();
-		} else {
-			host_poll(HOST_LUN, 100);
-		}
-	}
+	peer = card_peer_adopt(fd, false);
+	ck_assert_ptr_nonnull(peer);
+	return peer;
 }
 
 /* --- the scene ---------------------------------------------------------- */
@@ -148,7 +111,7 @@ is_answered(void)
 	uint8_t out[16];
 	DWORD len = sizeof(out);
 
-	peer_await();
+	card_peer_await(&scene.peer, peer_come, &scene.reader);
 	if (host_transmit(HOST_LUN, command, sizeof(command), out, &len) !=
 	    IFD_SUCCESS)
 		return false;
@@ -229,33 +192,19 @@ END_TEST
 
 START_TEST(the_hub_goes_on)
 {
-	static const struct fault_way ways[] = {
-	    {"epoll_ctl", ENOMEM},
-	    {"epoll_wait", EINTR},
-	    {"epoll_wait", ENOMEM},
-	    {"eventfd_read", EAGAIN},
-	    {"recv", EINTR},
-	    {"recv", EAGAIN},
-	    {"recv", ECONNRESET},
-	    {"send", EAGAIN},
-	    {"send", EPIPE},
-	};
-
 	ck_assert_uint_gt(
-	    fault_sweep(ways, COUNT(ways), 1, scene_run, NULL), 40);
+	    fault_sweep(fault_talk_ways, FAULT_TALK_WAYS, 1, scene_run, NULL),
+	    40);
 }
 END_TEST
 
 Suite *
 unit_suite(void)
 {
+	const TTest *const tests[] = {it_calls_again, the_hub_goes_on, NULL};
 	Suite *suite = suite_create("connect faults");
-	TCase *each = tcase_create("connect faults");
 
-	tcase_set_timeout(each, 120);
-	tcase_add_checked_fixture(each, scene_setup, scene_teardown);
-	tcase_add_test(each, it_calls_again);
-	tcase_add_test(each, the_hub_goes_on);
-	suite_add_tcase(suite, each);
+	fault_case_add(
+	    suite, "connect faults", scene_setup, scene_teardown, tests);
 	return suite;
 }

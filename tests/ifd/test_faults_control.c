@@ -108,12 +108,10 @@ END_TEST
 Suite *
 unit_suite(void)
 {
+	const TTest *const tests[] = {a_question_fails_once, NULL};
 	Suite *suite = suite_create("control faults");
-	TCase *each = tcase_create("control faults");
 
-	tcase_set_timeout(each, 120);
-	tcase_add_checked_fixture(each, scene_setup, scene_teardown);
-	tcase_add_test(each, a_question_fails_once);
-	suite_add_tcase(suite, each);
+	fault_case_add(
+	    suite, "control faults", scene_setup, scene_teardown, tests);
 	return suite;
 }

@@ -12,7 +12,24 @@
 
 #include "tests/unit/unit.h"
 
-enum { QUICK = 7, END_S = 10 };
+enum { QUICK = 7, END_S = 10, CASE_S = 120 };
+
+const struct fault_way fault_talk_ways[FAULT_TALK_WAYS] = {
+    {"epoll_ctl", ENOMEM},
+    {"epoll_wait", EINTR},
+    {"epoll_wait", ENOMEM},
+    {"eventfd_read", EAGAIN},
+    {"recv", EINTR},
+    {"recv", EAGAIN},
+    {"recv", FAULT_SHORT},
+    {"recv", ECONNRESET},
+    {"recv", ENOMEM},
+    {"send", EINTR},
+    {"send", EAGAIN},
+    {"send", FAULT_SHORT},
+    {"send", EPIPE},
+    {"send", ENOBUFS},
+};
 
 struct fault {
 	const char *call; /* atomic, as the next two; NULL: none is ordered */
@@ -175,6 +192,19 @@ fault_sweep(const struct fault_way *ways, size_t len, unsigned every,
 	}
 	fault_spare(before);
 	return count;
+}
+
+void
+fault_case_add(Suite *suite, const char *name, void (*setup)(void),
+    void (*teardown)(void), const TTest *const tests[])
+{
+	TCase *each = tcase_create(name);
+
+	tcase_set_timeout(each, CASE_S);
+	tcase_add_checked_fixture(each, setup, teardown);
+	for (; *tests != NULL; tests++)
+		tcase_add_test(each, *tests);
+	suite_add_tcase(suite, each);
 }
 
 void

@@ -9,6 +9,7 @@
 #ifndef TESTS_FAULT_H
 #define TESTS_FAULT_H
 
+#include <check.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -58,6 +59,19 @@ struct fault_way {
  */
 unsigned fault_sweep(const struct fault_way *ways, size_t len, unsigned every,
     void (*scene)(void *arg), void *arg);
+/*
+ * What can befall who has a loop (net/loop.h) and talks on a stream. For some
+ * of them: the loop's own come first.
+ */
+enum { FAULT_LOOP_WAYS = 4, FAULT_TALK_WAYS = 14 };
+extern const struct fault_way fault_talk_ways[FAULT_TALK_WAYS];
+/*
+ * Adds a case with these tests, NULL behind the last, each in the fixture's
+ * scene and with the time that a sweep may take.
+ */
+void fault_case_add(Suite *, const char *name, void (*setup)(void),
+    void (*teardown)(void), const TTest *const tests[]);
+
 /* How many threads this process has. */
 int fault_threads(void);
 /* After a failed test: says which fault it was, if there was one. */

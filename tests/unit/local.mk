@@ -136,6 +136,11 @@ tests_unit_test_scrub_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_scrub_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
 tests_unit_test_scrub_LDADD = libunit.la libutil.la
 
+unit_tests += tests/unit/test_guard
+tests_unit_test_guard_SOURCES = tests/unit/test_guard.c
+tests_unit_test_guard_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_guard_LDADD = libunit.la libutil.la
+
 unit_tests += tests/unit/test_record
 tests_unit_test_record_SOURCES = tests/unit/test_record.c
 tests_unit_test_record_CPPFLAGS = $(unit_cppflags)

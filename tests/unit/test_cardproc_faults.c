@@ -229,38 +229,19 @@ END_TEST
 
 START_TEST(its_work)
 {
-	static const struct fault_way ways[] = {
-	    {"epoll_ctl", ENOMEM},
-	    {"epoll_wait", EINTR},
-	    {"epoll_wait", ENOMEM},
-	    {"eventfd_read", EAGAIN},
-	    {"recv", EINTR},
-	    {"recv", EAGAIN},
-	    {"recv", FAULT_SHORT},
-	    {"recv", ECONNRESET},
-	    {"recv", ENOMEM},
-	    {"send", EINTR},
-	    {"send", EAGAIN},
-	    {"send", FAULT_SHORT},
-	    {"send", EPIPE},
-	    {"send", ENOBUFS},
-	};
-
 	ck_assert_uint_gt(
-	    fault_sweep(ways, COUNT(ways), 1, scene_run, NULL), 60);
+	    fault_sweep(fault_talk_ways, FAULT_TALK_WAYS, 1, scene_run, NULL),
+	    60);
 }
 END_TEST
 
 Suite *
 unit_suite(void)
 {
+	const TTest *const tests[] = {its_start, its_work, NULL};
 	Suite *suite = suite_create("card process faults");
-	TCase *each = tcase_create("card process faults");
 
-	tcase_set_timeout(each, 120);
-	tcase_add_checked_fixture(each, scene_setup, scene_teardown);
-	tcase_add_test(each, its_start);
-	tcase_add_test(each, its_work);
-	suite_add_tcase(suite, each);
+	fault_case_add(
+	    suite, "card process faults", scene_setup, scene_teardown, tests);
 	return suite;
 }

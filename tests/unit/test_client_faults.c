@@ -104,9 +104,8 @@ read_options(void)
 		snprintf(scene.at, sizeof(scene.at), "--%s=unix:%s",
 		    scene.listens ? "listen" : "connect", scene.socket);
 	snprintf(scene.trace, sizeof(scene.trace), "--trace=%s/t", scene.dir);
-	ck_assert_int_eq(options_init(&scene.options, scene.tunnels ? 6 : 5,
-			     argv, why),
-	    0);
+	ck_assert_int_eq(
+	    options_init(&scene.options, scene.tunnels ? 6 : 5, argv, why), 0);
 }
 
 static void
@@ -487,25 +486,9 @@ END_TEST
 
 START_TEST(its_work)
 {
-	static const struct fault_way ways[] = {
-	    {"epoll_ctl", ENOMEM},
-	    {"epoll_wait", EINTR},
-	    {"epoll_wait", ENOMEM},
-	    {"eventfd_read", EAGAIN},
-	    {"recv", EINTR},
-	    {"recv", EAGAIN},
-	    {"recv", FAULT_SHORT},
-	    {"recv", ECONNRESET},
-	    {"recv", ENOMEM},
-	    {"send", EINTR},
-	    {"send", EAGAIN},
-	    {"send", FAULT_SHORT},
-	    {"send", EPIPE},
-	    {"send", ENOBUFS},
-	};
-
-	ck_assert_uint_gt(
-	    fault_sweep(ways, COUNT(ways), EVERY, scene_run, NULL), 60);
+	ck_assert_uint_gt(fault_sweep(fault_talk_ways, FAULT_TALK_WAYS, EVERY,
+			      scene_run, NULL),
+	    60);
 }
 END_TEST
 
@@ -557,18 +540,6 @@ START_TEST(its_tunnel)
 }
 END_TEST
 
-static TCase *
-tcase_of(const char *name, void (*setup)(void), const TTest *const tests[])
-{
-	TCase *each = tcase_create(name);
-
-	tcase_set_timeout(each, 120);
-	tcase_add_checked_fixture(each, setup, scene_teardown);
-	for (; *tests != NULL; tests++)
-		tcase_add_test(each, *tests);
-	return each;
-}
-
 Suite *
 unit_suite(void)
 {
@@ -578,8 +549,10 @@ unit_suite(void)
 	const TTest *const tunnels[] = {its_tunnel, NULL};
 	Suite *suite = suite_create("client faults");
 
-	suite_add_tcase(suite, tcase_of("it dials", it_dials, dials));
-	suite_add_tcase(suite, tcase_of("it listens", it_listens, listens));
-	suite_add_tcase(suite, tcase_of("it tunnels", it_tunnels, tunnels));
+	fault_case_add(suite, "it dials", it_dials, scene_teardown, dials);
+	fault_case_add(
+	    suite, "it listens", it_listens, scene_teardown, listens);
+	fault_case_add(
+	    suite, "it tunnels", it_tunnels, scene_teardown, tunnels);
 	return suite;
 }

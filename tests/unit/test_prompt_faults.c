@@ -176,13 +176,10 @@ END_TEST
 Suite *
 unit_suite(void)
 {
+	const TTest *const tests[] = {it_begins_or_reads_on, it_ends, NULL};
 	Suite *suite = suite_create("prompt faults");
-	TCase *each = tcase_create("prompt faults");
 
-	tcase_set_timeout(each, 120);
-	tcase_add_checked_fixture(each, scene_setup, scene_teardown);
-	tcase_add_test(each, it_begins_or_reads_on);
-	tcase_add_test(each, it_ends);
-	suite_add_tcase(suite, each);
+	fault_case_add(
+	    suite, "prompt faults", scene_setup, scene_teardown, tests);
 	return suite;
 }

@@ -373,25 +373,50 @@ START_TEST(no_operation_of_the_disk_is_taken_for_granted)
 END_TEST
 
 /* What SQLite does not do, but the store itself. */
-static void
-run_action(void *arg)
+static int
+try_action(int action)
 {
-	const int *action = arg;
 	struct scratch k;
 	struct store *s = begin(&k, DISK_VFS);
 	int names = scratch_names(&k), rc;
 
-	rc = actions[*action].run(&k, s);
+	rc = actions[action].run(&k, s);
 	if (rc < 0) {
 		is_unharmed(&k, s);
 		ck_assert_int_le(scratch_names(&k), names);
 	} else {
 		store_free(s);
-		is_done(&k, (unsigned)*action);
+		is_done(&k, (unsigned)action);
 	}
 	disk_reset();
 	scratch_clear(&k);
+	return rc;
 }
+
+static void
+run_action(void *arg)
+{
+	const int *action = arg;
+
+	(void)try_action(*action);
+}
+
+/* Without it nothing has to be there after a power cut: that is a failure. */
+START_TEST(no_sync_is_taken_for_granted)
+{
+	int rc;
+
+	disk_init();
+	for (int nth = 1;; nth++) {
+		fault_set("fsync", nth, EIO);
+		rc = try_action(_i);
+		if (!fault_take())
+			break;
+		ck_assert_int_eq(rc, -EIO);
+	}
+	ck_assert_int_eq(rc, 0);
+}
+END_TEST
 
 START_TEST(no_call_of_the_system_is_taken_for_granted)
 {
@@ -437,6 +462,7 @@ unit_suite(void)
 	    each, no_operation_of_the_disk_is_taken_for_granted, 0, ACTIONS);
 	tcase_add_loop_test(
 	    each, no_call_of_the_system_is_taken_for_granted, 0, ACTIONS);
+	tcase_add_loop_test(each, no_sync_is_taken_for_granted, 0, ACTIONS);
 	tcase_add_checked_fixture(each, spare, NULL);
 	suite_add_tcase(suite, each);
 	return suite;

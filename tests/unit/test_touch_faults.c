@@ -132,12 +132,9 @@ END_TEST
 Suite *
 unit_suite(void)
 {
+	const TTest *const tests[] = {a_yes_may_be_lost, a_no_stays_one, NULL};
 	Suite *suite = suite_create("touch faults");
-	TCase *each = tcase_create("touch faults");
 
-	tcase_set_timeout(each, 120);
-	tcase_add_test(each, a_yes_may_be_lost);
-	tcase_add_test(each, a_no_stays_one);
-	suite_add_tcase(suite, each);
+	fault_case_add(suite, "touch faults", NULL, NULL, tests);
 	return suite;
 }

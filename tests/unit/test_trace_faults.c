@@ -233,14 +233,11 @@ END_TEST
 Suite *
 unit_suite(void)
 {
+	const TTest *const tests[] = {
+	    a_new_file, one_more_section, no_trace_file, NULL};
 	Suite *suite = suite_create("trace faults");
-	TCase *each = tcase_create("trace faults");
 
-	tcase_set_timeout(each, 120);
-	tcase_add_checked_fixture(each, scene_setup, scene_teardown);
-	tcase_add_test(each, a_new_file);
-	tcase_add_test(each, one_more_section);
-	tcase_add_test(each, no_trace_file);
-	suite_add_tcase(suite, each);
+	fault_case_add(
+	    suite, "trace faults", scene_setup, scene_teardown, tests);
 	return suite;
 }
