@@ -344,8 +344,10 @@ static bool
 is_gone(struct card *card)
 {
 	struct pollfd pfd = {.fd = card->pidfd, .events = POLLIN};
+	const int64_t deadline = clock_after(CARD_END_MS);
 
-	while (poll(&pfd, 1, CARD_END_MS) < 0 && errno == EINTR)
+	while (poll(&pfd, 1, clock_left(deadline)) < 0 &&
+	       clock_left(deadline) > 0)
 		;
 	return waitpid(card->pid, NULL, WNOHANG) != 0;
 }
