@@ -57,8 +57,9 @@ struct link *link_ref(struct link *);
 void link_unref(struct link *);
 
 /*
- * link_request.c. Carries out a request of a host thread and waits for its end: 0 with the
- * answer in request->room, or why not. Every wait in it has a deadline.
+ * link_request.c. Carries out a request of a host thread and waits for its end:
+ * 0 with the answer in request->room, or why not. Every wait in it has a
+ * deadline.
  */
 int link_request(struct slot *, struct request *) MUST_CHECK;
 

@@ -2,7 +2,8 @@
 /*
  * A process that starts others for its parent, and ends them, so that the
  * parent itself can give up the right to. It knows all that it may ever start
- * from the beginning, and is asked by number. What it starts is the parent's child.
+ * from the beginning, and is asked by number. What it starts is a child of the
+ * parent.
  */
 #ifndef VSCARD_NET_STARTER_H
 #define VSCARD_NET_STARTER_H

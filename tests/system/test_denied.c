@@ -72,7 +72,9 @@ static void
 scene_end(struct scene *s)
 {
 	attack_clear(&s->attack);
+	/* The next one wants its slots. */
 	child_kill(&s->client, SIGTERM);
+	(void)child_wait(&s->client);
 	ck_assert_msg(s->attack.wrong[0] == '\0', "%s", s->attack.wrong);
 }
 
