@@ -201,6 +201,7 @@ kill_one(const struct scratch *k, struct model *m)
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0) {
 		close(ends[0]);
+		unit_child();
 		work(k, m->n + 1, ends[1]);
 	}
 	close(ends[1]);

@@ -2,7 +2,11 @@
 #include "tests/unit/unit.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "tests/unit/fault.h"
 
@@ -19,6 +23,24 @@ unit_fds(void)
 		count++;
 	closedir(dir);
 	return count;
+}
+
+/* Check's file has no name any more. */
+void
+unit_child(void)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	char path[64], name[256];
+	ssize_t len;
+
+	for (int fd = 0; fd < null; fd++) {
+		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		len = readlink(path, name, sizeof(name) - 1);
+		name[len < 0 ? 0 : len] = '\0';
+		if (strstr(name, "/check_") != NULL)
+			(void)dup2(null, fd);
+	}
+	close(null);
 }
 
 static void

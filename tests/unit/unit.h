@@ -15,6 +15,12 @@ Suite *unit_suite_of(const char *name, const TTest *const tests[]);
 
 /* How many descriptors are open. */
 int unit_fds(void);
+/*
+ * For a child that asserts something and will be killed: what it asserts is
+ * told to nobody, so that no half a word stands in the file in which Check
+ * keeps what the test has told. A failure still ends it.
+ */
+void unit_child(void);
 
 /* Defines unit_suite: its name, then the tests. */
 #define UNIT_SUITE(name, ...)                                                  \
