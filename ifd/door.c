@@ -54,6 +54,31 @@ link_evict(struct link *link)
 	return idle;
 }
 
+static bool
+link_is_dead(struct link *link)
+{
+	bool dead;
+
+	lock_take(&link->lock);
+	dead = link->dead;
+	lock_release(&link->lock);
+	return dead;
+}
+
+/* Who is on his way out takes no room, or all who leave at once would do. */
+static bool
+door_has_room(const struct reader *reader)
+{
+	const unsigned room = reader->config.slots + DOOR_SPARE_LINKS;
+	unsigned living = reader->links_len;
+
+	if (living < room)
+		return true;
+	for (struct link *link = reader->links; link != NULL; link = link->next)
+		living -= link_is_dead(link);
+	return living < room;
+}
+
 /* The oldest that has no reader goes: it keeps out those who may have one. */
 static bool
 door_make_room(struct door *door)
@@ -61,7 +86,7 @@ door_make_room(struct door *door)
 	struct reader *reader = door->reader;
 	struct link *link, *oldest = NULL;
 
-	if (reader->links_len < reader->config.slots + DOOR_SPARE_LINKS) {
+	if (door_has_room(reader)) {
 		door->told_full = false;
 		return true;
 	}

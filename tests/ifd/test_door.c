@@ -9,6 +9,8 @@
 #include <pthread.h>
 #include <pwd.h>
 #include <reader.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,14 +43,18 @@ static struct {
 	in_addr_t address;  /* of the peer, if not 0 */
 	bool is_slow;       /* the name service */
 	bool is_asked;      /* it */
-	unsigned refused, paused, full;
+	unsigned refused, paused, full, connected;
 } world = {
     .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+/* Also those that wait for world.lock to be counted. */
+static atomic_uint lines;
 
 static void
 on_line(enum log_level level, const char *line)
 {
 	(void)level;
+	atomic_fetch_add(&lines, 1);
 	pthread_mutex_lock(&world.lock);
 	if (strstr(line, "refused") != NULL)
 		world.refused++;
@@ -56,6 +62,8 @@ on_line(enum log_level level, const char *line)
 		world.paused++;
 	if (strstr(line, "too many connections") != NULL)
 		world.full++;
+	if (strstr(line, "connected to") != NULL)
+		world.connected++;
 	pthread_cond_broadcast(&world.changed);
 	pthread_mutex_unlock(&world.lock);
 }
@@ -368,6 +376,37 @@ START_TEST(the_silent_make_room)
 }
 END_TEST
 
+/* They have hung up, but nobody has buried them when the next one comes. */
+START_TEST(the_dead_take_no_room)
+{
+	int port = host_port(), fds[DOOR_SPARE_LINKS + 1], card, next;
+	unsigned said;
+
+	log_set_sink(on_line);
+	host_open(port, 2, NULL);
+	card = raw_peer_new(port);
+	raw_peer_card(card, 0);
+	raw_peer_await(card, WIRE_ERROR);
+	for (int i = 0; i <= DOOR_SPARE_LINKS; i++)
+		fds[i] = raw_peer_new(port);
+	await_count(&world.connected, DOOR_SPARE_LINKS + 2);
+	/* The hub stands still at what it says of this. */
+	pthread_mutex_lock(&world.lock);
+	said = atomic_load(&lines);
+	raw_peer_put(card, WIRE_CARD_REMOVE, 0, NULL, 0);
+	while (atomic_load(&lines) == said)
+		sched_yield();
+	for (int i = 0; i <= DOOR_SPARE_LINKS; i++)
+		close(fds[i]);
+	next = raw_peer_new(port);
+	pthread_mutex_unlock(&world.lock);
+	check_welcome(next);
+	close(card);
+	host_close(2);
+	ck_assert_uint_eq(world.full, 0);
+}
+END_TEST
+
 /* The hub has others to look after: a flood comes in by and by, but it does. */
 START_TEST(a_flood_has_its_pace)
 {
@@ -522,7 +561,8 @@ END_TEST
 
 UNIT_SUITE("door", other_users_are_refused, other_addresses_are_refused,
     other_users_are_refused_at_a_unix_socket, members_of_a_group_get_in,
-    slow_names, the_silent_make_room, a_flood_has_its_pace,
-    no_descriptors_are_said_once, one_that_cannot_be_set_up_shuts_no_door,
-    it_dials_again_and_again, it_dials_until_somebody_is_there,
-    it_gives_up_on_the_silent, it_trusts_not_everybody_it_dials)
+    slow_names, the_silent_make_room, the_dead_take_no_room,
+    a_flood_has_its_pace, no_descriptors_are_said_once,
+    one_that_cannot_be_set_up_shuts_no_door, it_dials_again_and_again,
+    it_dials_until_somebody_is_there, it_gives_up_on_the_silent,
+    it_trusts_not_everybody_it_dials)
