@@ -12,7 +12,7 @@ set -u
 top=$(cd "$(dirname "$0")" && pwd)
 build=$top/build
 quick=
-fuzz_seconds=${FUZZ_SECONDS:-15}
+fuzz_seconds=${FUZZ_SECONDS:-10}
 cpus=$(getconf _NPROCESSORS_ONLN)
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 unset MAKEFLAGS MAKELEVEL DESTDIR || :
