@@ -90,14 +90,12 @@ starter_remember(int *child, pid_t pid)
 static void
 starter_serve(int sock, const struct starter_command *command, int *child)
 {
-	struct reply reply = {.rc = -EINVAL};
 	struct spawn new = {.fd = -1};
-	int fds[STARTER_FDS];
+	int fds[STARTER_FDS] = {-1, -1};
+	struct reply reply = {0};
 	int err = -1;
 
-	if (command != NULL)
-		reply.rc =
-		    spawn_sibling(command->argv, command->filter, &new, &err);
+	reply.rc = spawn_sibling(command->argv, command->filter, &new, &err);
 	if (reply.rc == 0)
 		reply.rc = starter_remember(child, new.pid);
 	reply.pid = new.pid;
@@ -115,9 +113,18 @@ starter_end(int sock, const int *child, int sig)
 {
 	struct reply reply = {.rc = -ESRCH};
 
-	if (child != NULL && *child >= 0)
+	if (*child >= 0)
 		reply.rc =
 		    pidfd_send_signal(*child, sig, NULL, 0) < 0 ? -errno : 0;
+	starter_reply(sock, &reply, NULL);
+}
+
+/* There is no such command. */
+static void
+starter_refuse(int sock)
+{
+	const struct reply reply = {.rc = -EINVAL};
+
 	starter_reply(sock, &reply, NULL);
 }
 
@@ -126,7 +133,6 @@ starter_main(int sock, pid_t parent, const struct starter_command *commands,
     size_t count, int children[])
 {
 	struct question q;
-	bool known;
 
 	/* What its parent holds is not for it to keep open. */
 	sock = dup2(sock, SPAWN_FD);
@@ -142,15 +148,14 @@ starter_main(int sock, pid_t parent, const struct starter_command *commands,
 	signal(SIGTERM, SIG_IGN);
 	for (size_t i = 0; i < count; i++)
 		children[i] = -1;
-	while (getppid() == parent && starter_next(sock, &q)) {
-		known = q.index < count;
-		if (q.sig != 0)
-			starter_end(
-			    sock, known ? &children[q.index] : NULL, q.sig);
+	while (getppid() == parent && starter_next(sock, &q))
+		if (q.index >= count)
+			starter_refuse(sock);
+		else if (q.sig != 0)
+			starter_end(sock, &children[q.index], q.sig);
 		else
-			starter_serve(sock, known ? &commands[q.index] : NULL,
-			    known ? &children[q.index] : NULL);
-	}
+			starter_serve(sock, &commands[q.index],
+			    &children[q.index]);
 	_exit(0);
 }
 

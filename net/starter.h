@@ -45,8 +45,8 @@ int starter_run(struct starter *, size_t index, struct spawn *out,
     int *out_err) MUST_CHECK;
 /*
  * A signal to what this number has started last. -ESRCH if that has been waited
- * for, or there was none. -ECONNRESET if the starter is gone: then only the end
- * of the parent ends what it has started.
+ * for, or there was none; -EINVAL if there is no such number. -ECONNRESET if the
+ * starter is gone: then only the end of the parent ends what it has started.
  */
 int starter_signal(struct starter *, size_t index, int sig) MUST_CHECK;
 

@@ -114,7 +114,7 @@ START_TEST(starter_ends_what_it_has_started)
 		ck_assert_int_eq(starter_run(&s, 3, &child, &err), 0);
 		ck_assert_int_eq(read(child.fd, &byte, 1), 1);
 		ck_assert_int_eq(starter_signal(&s, 0, SIGKILL), -ESRCH);
-		ck_assert_int_eq(starter_signal(&s, 4, SIGKILL), -ESRCH);
+		ck_assert_int_eq(starter_signal(&s, 4, SIGKILL), -EINVAL);
 		ck_assert_int_eq(starter_signal(&s, 3, SIGTERM), 0);
 		ck_assert_int_eq(starter_signal(&s, 3, SIGKILL), 0);
 		ck_assert_int_eq(waitpid(child.pid, &status, 0), child.pid);
