@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "run/ready.h"
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 /* All that a pcscd before 2.5 holds; it does not say so. */
 enum { POOR_PCSCD_READERS = 16 };
 
-enum { CONFUSED_TRIES = 100 };
+enum { CONFUSED_TRIES = 100, RETRY_MS = 200 };
 
 struct readers {
 	SCARDCONTEXT context;
@@ -40,14 +41,20 @@ ready_watch(void)
 	return fd;
 }
 
+/*
+ * Until something happens, or not for long: on a busy machine pcscd may turn an
+ * application away once more after the last thing there is to see.
+ */
 static int
 watch_wait(int watch)
 {
+	struct pollfd pfd = {.fd = watch, .events = POLLIN};
 	char events[4096];
+	ssize_t n = poll(&pfd, 1, RETRY_MS);
 
-	return read(watch, events, sizeof(events)) < 0 && errno != EINTR
-		   ? -errno
-		   : 0;
+	if (n > 0)
+		n = read(watch, events, sizeof(events));
+	return n < 0 && errno != EINTR ? -errno : 0;
 }
 
 static int
