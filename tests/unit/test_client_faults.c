@@ -220,6 +220,18 @@ await_children(void)
 	ck_assert_int_eq(errno, ECHILD);
 }
 
+/* Who has knocked and ended meanwhile is not of the next client's. */
+static void
+forget_knocks(void)
+{
+	struct peer peer;
+	int fd;
+
+	while (scene.listener.fd >= 0 &&
+	       listener_accept(&scene.listener, &fd, &peer) == 0)
+		close(fd);
+}
+
 static void
 client_join(void)
 {
@@ -234,6 +246,7 @@ client_join(void)
 	else
 		scene.failures++;
 	await_children();
+	forget_knocks();
 	signals_of(&set);
 	while (sigtimedwait(&set, NULL, &now) > 0)
 		;
