@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/ifd/host.h"
@@ -96,13 +95,6 @@ child_await(const pid_t *known, size_t count)
 	return pid;
 }
 
-static void
-no_child_is_left(void)
-{
-	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
-	ck_assert_int_eq(errno, ECHILD);
-}
-
 static RESPONSECODE
 command(DWORD lun)
 {
@@ -133,7 +125,7 @@ START_TEST(card_is_there_and_comes_back)
 	}
 	ck_assert_int_eq(command(HOST_LUN), IFD_SUCCESS);
 	host_close(1);
-	no_child_is_left();
+	unit_no_child();
 }
 END_TEST
 
@@ -146,7 +138,7 @@ START_TEST(silent_program_is_replaced)
 	pid = child_await(NULL, 0);
 	ck_assert_int_gt(child_await(&pid, 1), 0);
 	host_close(1);
-	no_child_is_left();
+	unit_no_child();
 }
 END_TEST
 
@@ -187,7 +179,7 @@ START_TEST(missing_client_is_one_line)
 	ck_assert(has_heard("card 'pcsc': /no/such/vscclient cannot be run: No "
 			    "such file or directory|"));
 	ck_assert_ptr_eq(strchr(heard, '|'), heard + strlen(heard) - 1);
-	no_child_is_left();
+	unit_no_child();
 }
 END_TEST
 
@@ -235,7 +227,7 @@ START_TEST(killed_and_closed_while_in_use)
 	for (unsigned i = 0; i < CARDS; i++)
 		ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
 	sem_destroy(&stage.answered);
-	no_child_is_left();
+	unit_no_child();
 }
 END_TEST
 

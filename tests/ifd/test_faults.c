@@ -19,7 +19,6 @@
 #include "tests/ifd/host.h"
 #include "tests/unit/fault.h"
 #include "util/clock.h"
-#include "util/log.h"
 
 enum { BIG = 64, SCENE_MS = 8000 };
 
@@ -36,18 +35,11 @@ static struct {
 } scene;
 
 static void
-hush(enum log_level level, const char *line)
-{
-	(void)level;
-	(void)line;
-}
-
-static void
 scene_setup(void)
 {
 	FILE *file;
 
-	log_set_sink(hush);
+	unit_hush();
 	strcpy(scene.path, "/tmp/vscard-test-XXXXXX");
 	scene.port = host_port();
 	file = fdopen(mkstemp(scene.path), "w");

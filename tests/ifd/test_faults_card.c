@@ -11,14 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "net/backoff.h"
 #include "tests/ifd/host.h"
 #include "tests/unit/fault.h"
 #include "util/clock.h"
-#include "util/log.h"
 
 enum { SCENE_MS = 15000 };
 
@@ -34,13 +32,6 @@ __wrap_backoff_next(struct backoff *b)
 
 static char path[32];
 
-static void
-hush(enum log_level level, const char *line)
-{
-	(void)level;
-	(void)line;
-}
-
 static const char *
 built(void)
 {
@@ -55,7 +46,7 @@ scene_setup(void)
 	char program[512], real[PATH_MAX];
 	FILE *file;
 
-	log_set_sink(hush);
+	unit_hush();
 	snprintf(program, sizeof(program), "%s/vscclient/vscclient", built());
 	ck_assert_ptr_nonnull(realpath(program, real));
 	ck_assert_int_eq(setenv("VSCARD_VSCCLIENT", real, 1), 0);
@@ -113,8 +104,7 @@ scene_run(void *arg)
 	while (!is_answered())
 		ck_assert_uint_eq(failures++, 0);
 	ck_assert_int_eq(FAULT_IN(IFDHCloseChannel(HOST_LUN)), IFD_SUCCESS);
-	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
-	ck_assert_int_eq(errno, ECHILD);
+	unit_no_child();
 }
 
 START_TEST(a_card_is_started_all_the_same)

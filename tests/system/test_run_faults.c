@@ -25,18 +25,10 @@
 #include "run/supervise.h"
 #include "tests/unit/fault.h"
 #include "util/clock.h"
-#include "util/log.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 enum { END_MS = 20000, FEW = 60, CANNOT_RUN = 126 };
-
-static void
-hush(enum log_level level, const char *line)
-{
-	(void)level;
-	(void)line;
-}
 
 static int
 vscard_run(const struct options *options)
@@ -49,20 +41,6 @@ vscard_run(const struct options *options)
 	status = front_run(options, &programs);
 	programs_clear(&programs);
 	return status;
-}
-
-/* What it leaves behind falls to this process. */
-static void
-await_nobody(int64_t deadline)
-{
-	pid_t pid;
-
-	while ((pid = waitpid(-1, NULL, WNOHANG)) >= 0) {
-		ck_assert_int_gt(clock_left(deadline), 0);
-		if (pid == 0)
-			poll(NULL, 0, 1);
-	}
-	ck_assert_int_eq(errno, ECHILD);
 }
 
 static void
@@ -78,7 +56,8 @@ await_end(pid_t pid, int64_t deadline)
 	ck_assert(WEXITSTATUS(status) == EXIT_SUCCESS ||
 		  WEXITSTATUS(status) == SUPERVISE_EXIT_FAILED ||
 		  WEXITSTATUS(status) == CANNOT_RUN);
-	await_nobody(deadline);
+	/* What it leaves behind falls to this process. */
+	unit_await_no_child(clock_left(deadline));
 }
 
 static void
@@ -161,7 +140,7 @@ sweep(const struct fault_way *calls, size_t len, unsigned every, char *card)
 static void
 scene_setup(void)
 {
-	log_set_sink(hush);
+	unit_hush();
 	ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
 }
 

@@ -1,7 +1,7 @@
 # Unit tests, one program a source file; unit.c is their main function.
 check_LTLIBRARIES += libunit.la
 libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h \
-	tests/unit/fault.c tests/unit/fault.h
+	tests/unit/child.c tests/unit/hush.c tests/unit/fault.c tests/unit/fault.h
 libunit_la_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 libunit_la_LIBADD = $(CHECK_LIBS)
 

@@ -11,12 +11,10 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/unit/card_host.h"
 #include "tests/unit/fault.h"
-#include "util/log.h"
 #include "vscclient/backend.h"
 #include "vscclient/cardproc.h"
 
@@ -87,13 +85,6 @@ const struct backend_ops backend_key = {
 };
 
 /* --- the process ---------------------------------------------------------- */
-
-static void
-hush(enum log_level level, const char *line)
-{
-	(void)level;
-	(void)line;
-}
 
 static void *
 run(void *arg)
@@ -186,8 +177,7 @@ scene_run(void *arg)
 		proc_end();
 	} while (!served);
 	ck_assert_uint_le(scene.failures, 1);
-	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
-	ck_assert_int_eq(errno, ECHILD);
+	unit_no_child();
 }
 
 static void
@@ -195,7 +185,7 @@ scene_setup(void)
 {
 	char why[REFUSE_MAX];
 
-	log_set_sink(hush);
+	unit_hush();
 	ck_assert_int_eq(cardspec_init(&scene.spec, "key", why), 0);
 }
 

@@ -28,7 +28,6 @@
 #include "tests/unit/fault.h"
 #include "tests/unit/net.h"
 #include "util/clock.h"
-#include "util/log.h"
 #include "vscclient/netproc.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -69,13 +68,6 @@ __wrap_backoff_next(struct backoff *b)
 {
 	(void)b;
 	return 1;
-}
-
-static void
-hush(enum log_level level, const char *line)
-{
-	(void)level;
-	(void)line;
 }
 
 static void
@@ -132,7 +124,7 @@ scene_setup(bool listens, bool tunnels)
 {
 	sigset_t set;
 
-	log_set_sink(hush);
+	unit_hush();
 	signals_of(&set);
 	ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, &set, NULL), 0);
 	find_built("docs/example-card", scene.card);
@@ -205,21 +197,6 @@ has_ended(void)
 	return poll(&fd, 1, 0) == 1;
 }
 
-/* What it has started ends when it does, by itself. */
-static void
-await_children(void)
-{
-	int64_t deadline = clock_after(CARD_HOST_MS);
-	pid_t pid;
-
-	while ((pid = waitpid(-1, NULL, WNOHANG)) >= 0) {
-		ck_assert_int_gt(clock_left(deadline), 0);
-		if (pid == 0)
-			poll(NULL, 0, 1);
-	}
-	ck_assert_int_eq(errno, ECHILD);
-}
-
 /* Who has knocked and ended meanwhile is not of the next client's. */
 static void
 forget_knocks(void)
@@ -242,10 +219,11 @@ client_join(void)
 	ck_assert_int_eq(pthread_join(scene.thread, NULL), 0);
 	ck_assert_int_eq(eventfd_read(scene.ended, &count), 0);
 	if (scene.status == STATUS_OK)
-		ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+		unit_no_child();
 	else
 		scene.failures++;
-	await_children();
+	/* What it has started ends when it does, by itself. */
+	unit_await_no_child(CARD_HOST_MS);
 	forget_knocks();
 	signals_of(&set);
 	while (sigtimedwait(&set, NULL, &now) > 0)

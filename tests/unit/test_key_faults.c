@@ -18,7 +18,6 @@
 #include "key/commands.h"
 #include "tests/unit/fault.h"
 #include "tests/unit/net.h"
-#include "util/log.h"
 
 enum { PEM_MAX = 4096 };
 
@@ -28,13 +27,6 @@ static struct {
 } place;
 
 static const struct keyfile_setup nobody = {.passphrase = NULL};
-
-static void
-hush(enum log_level level, const char *line)
-{
-	(void)level;
-	(void)line;
-}
 
 /* --- files ---------------------------------------------------------------- */
 
@@ -206,7 +198,7 @@ pem_init(void)
 static void
 place_init(void)
 {
-	log_set_sink(hush);
+	unit_hush();
 	ck_assert_ptr_nonnull(freopen("/dev/null", "w", stdout));
 	net_dir_make(place.dir);
 	snprintf(place.key, sizeof(place.key), "%s/a.key", place.dir);

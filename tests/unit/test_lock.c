@@ -8,7 +8,6 @@
 
 #include "util/clock.h"
 #include "util/lock.h"
-#include "util/log.h"
 
 static struct lock locks[LOCK_RANKS];
 
@@ -68,13 +67,6 @@ END_TEST
 
 #ifdef VSCARD_DEBUG
 
-static void
-quiet(enum log_level level, const char *line)
-{
-	(void)level;
-	(void)line;
-}
-
 /* A child does it, and is ended for it. */
 static void
 dies(void (*fn)(enum lock_rank, enum lock_rank), enum lock_rank a,
@@ -86,7 +78,7 @@ dies(void (*fn)(enum lock_rank, enum lock_rank), enum lock_rank a,
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0) {
 		(void)signal(SIGABRT, SIG_DFL);
-		log_set_sink(quiet);
+		unit_hush();
 		fn(a, b);
 		_exit(0);
 	}

@@ -7,25 +7,15 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <sys/wait.h>
 
 #include "tests/unit/fault.h"
-#include "util/clock.h"
-#include "util/log.h"
 #include "util/refuse.h"
 #include "vscclient/touch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 enum { QUESTIONS = 2, END_MS = 8000 };
-
-static void
-hush(enum log_level level, const char *line)
-{
-	(void)level;
-	(void)line;
-}
 
 /* How often the program was taken to say yes; -1: there is no starter. */
 static int
@@ -46,15 +36,7 @@ ask(const struct cardspec_key *spec)
 static void
 await_nobody(void)
 {
-	int64_t deadline = clock_after(END_MS);
-	pid_t pid;
-
-	while ((pid = waitpid(-1, NULL, WNOHANG)) >= 0) {
-		ck_assert_int_gt(clock_left(deadline), 0);
-		if (pid == 0)
-			poll(NULL, 0, 1);
-	}
-	ck_assert_int_eq(errno, ECHILD);
+	unit_await_no_child(END_MS);
 }
 
 static void
@@ -111,7 +93,7 @@ sweep(const char *text, void (*scene)(void *))
 	char why[REFUSE_MAX];
 	struct cardspec spec;
 
-	log_set_sink(hush);
+	unit_hush();
 	ck_assert_int_eq(cardspec_init(&spec, text, why), 0);
 	ck_assert_uint_gt(fault_sweep(ways, COUNT(ways), 1, scene, &spec), 40);
 	cardspec_clear(&spec);

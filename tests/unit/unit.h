@@ -21,6 +21,13 @@ int unit_fds(void);
  * keeps what the test has told. A failure still ends it.
  */
 void unit_child(void);
+/* Of this process no child is left, not even a dead one. */
+void unit_no_child(void);
+/* The same, once those have ended that end by themselves, after ms at most. */
+void unit_await_no_child(int ms);
+
+/* Of what goes to the log nothing is seen. */
+void unit_hush(void);
 
 /* Defines unit_suite: its name, then the tests. */
 #define UNIT_SUITE(name, ...)                                                  \
