@@ -25,6 +25,7 @@
 
 #include "tests/system/captive.h"
 #include "tests/system/system.h"
+#include "tests/system/usage.h"
 
 static void complain(struct attack *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -40,29 +41,13 @@ complain(struct attack *a, const char *fmt, ...)
 	va_end(args);
 }
 
-/* A number of a thread's status. */
-static int
-status_number(pid_t pid, pid_t thread, const char *name)
-{
-	const char *path =
-	    system_text("/proc/%d/task/%d/status", (int)pid, (int)thread);
-	FILE *f = fopen(path, "re");
-	char line[256];
-	int number = -1;
-
-	ck_assert_ptr_nonnull(f);
-	while (fgets(line, sizeof(line), f) != NULL)
-		if (strncmp(line, name, strlen(name)) == 0)
-			number = atoi(line + strlen(name));
-	fclose(f);
-	return number;
-}
-
 static void
 check_status(struct attack *a, const char *name, pid_t pid, pid_t thread)
 {
-	if (status_number(pid, thread, "Seccomp:") != (a->sandbox ? 2 : 0) ||
-	    status_number(pid, thread, "NoNewPrivs:") != a->sandbox)
+	const char *status = system_text("task/%d/status", (int)thread);
+
+	if (usage_field(pid, status, "Seccomp:") != (a->sandbox ? 2 : 0) ||
+	    usage_field(pid, status, "NoNewPrivs:") != a->sandbox)
 		complain(a, "%s: thread %d: not as it should be\n", name,
 		    (int)thread);
 }

@@ -5,7 +5,6 @@
  */
 #include "tests/system/system.h"
 
-#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "tests/fakes/child.h"
 #include "tests/fakes/stock_host.h"
 #include "tests/fakes/stock_peer.h"
+#include "tests/system/usage.h"
 
 #define SELECT "00A4040007A000000079010000"
 #define FCI "6F0B8407A0000000790100A5009000"
@@ -121,38 +121,21 @@ END_TEST
 
 struct weight {
 	unsigned fds;
-	long rss; /* kB */
+	unsigned long memory; /* KiB */
 };
 
 static struct weight
 weigh(pid_t pid)
 {
-	struct weight w = {0, 0};
-	char path[64], line[128];
-	struct dirent *entry;
-	FILE *status;
-	DIR *fds;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
-	fds = opendir(path);
-	ck_assert_ptr_nonnull(fds);
-	while ((entry = readdir(fds)) != NULL)
-		w.fds += entry->d_name[0] != '.';
-	(void)closedir(fds);
-	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	status = fopen(path, "re");
-	ck_assert_ptr_nonnull(status);
-	while (fgets(line, sizeof(line), status) != NULL)
-		(void)sscanf(line, "VmRSS: %ld", &w.rss);
-	(void)fclose(status);
-	return w;
+	return (struct weight){.fds = system_open_files(pid),
+	    .memory = usage_memory(pid)};
 }
 
-/* kB. AddressSanitizer keeps what is freed for a while. */
+/* KiB. AddressSanitizer keeps what is freed for a while. */
 #ifdef __SANITIZE_ADDRESS__
-#define RSS_SLACK 16384
+#define SLACK 16384
 #else
-#define RSS_SLACK 256
+#define SLACK 256
 #endif
 
 enum { RESTARTS = 50, WARM = 10 };
@@ -185,7 +168,7 @@ START_TEST(outlives_fifty_hosts)
 	}
 	after = weigh(client.pid);
 	ck_assert_uint_eq(after.fds, before.fds);
-	ck_assert_int_le(after.rss, before.rss + RSS_SLACK);
+	ck_assert_uint_le(after.memory, before.memory + SLACK);
 	child_kill(&client, SIGTERM);
 	stock_host_leave(fd, 0);
 	ck_assert_int_eq(child_wait(&client), 0);

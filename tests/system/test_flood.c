@@ -15,11 +15,11 @@
 
 enum { FLOOD = 10000, WARM = 2000, HELD = 64, APDU_EACH = 500 };
 
-/* kB. AddressSanitizer keeps 256 MB of what is freed. */
+/* KiB. AddressSanitizer keeps 256 MB of what is freed. */
 #ifdef __SANITIZE_ADDRESS__
-enum { RSS_SLACK = 320 * 1024 };
+enum { SLACK = 320 * 1024 };
 #else
-enum { RSS_SLACK = 512 };
+enum { SLACK = 512 };
 #endif
 
 /* So many stay, silent or after a greeting; an older one goes for it. */
@@ -54,7 +54,7 @@ START_TEST(flood)
 	}
 	newcomer = stock_peer_start(system_endpoint(), "3B0411223344");
 	(void)pcsc_watch_until(watch, 1, "card 3B0411223344");
-	ck_assert_uint_lt(usage_memory(pid), before + RSS_SLACK);
+	ck_assert_uint_lt(usage_memory(pid), before + SLACK);
 	pc_transmit(&pc, "80040000", "6982");
 	pc_close(&pc, SCARD_LEAVE_CARD);
 	for (unsigned i = 0; i < HELD; i++)

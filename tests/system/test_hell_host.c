@@ -147,7 +147,7 @@ victim_start(struct victim *v, const struct hell_attack *attack)
 	    "--listen", v->endpoint, "--card", "key");
 	child_says(&v->client, "card inserted");
 	v->files = system_open_files(v->client.pid);
-	v->memory = (long)usage_dirty(v->client.pid);
+	v->memory = (long)usage_memory(v->client.pid);
 	v->peak = (long)usage_peak(v->client.pid);
 }
 
@@ -201,7 +201,7 @@ victim_end(struct victim *v)
 
 	hell_stop(&v->hell);
 	fd = visit(v->endpoint);
-	left = (long)usage_dirty(v->client.pid) - v->memory;
+	left = (long)usage_memory(v->client.pid) - v->memory;
 	v->peak = (long)usage_peak(v->client.pid) - v->peak;
 	ck_assert_uint_eq(system_open_files(v->client.pid), v->files + 1);
 	child_kill(&v->client, SIGTERM);

@@ -265,7 +265,7 @@ growth(unsigned long since, size_t len)
 
 	for (unsigned i = 1; i < READERS; i++)
 		exchange(i, len);
-	now = usage_dirty(system_pcscd());
+	now = usage_memory(system_pcscd());
 	return now > since ? (now - since) / (READERS - 1) : 0;
 }
 
@@ -278,11 +278,11 @@ START_TEST(little_is_kept)
 	cards_start(cards, 0, 1);
 	/* What pcscd and libc have once, they have now. */
 	exchange(0, 5);
-	since = usage_dirty(system_pcscd());
+	since = usage_memory(system_pcscd());
 	cards_start(cards, 1, READERS - 1);
 	small = growth(since, 5);
 	exchange(0, LARGE);
-	since = usage_dirty(system_pcscd());
+	since = usage_memory(system_pcscd());
 	large = small + growth(since, LARGE);
 	printf("# for a reader: %lu KiB, after %d bytes %lu KiB\n", small,
 	    LARGE, large);

@@ -17,6 +17,7 @@
 #include "tests/fakes/child.h"
 #include "tests/fakes/stock_host.h"
 #include "tests/fakes/stock_peer.h"
+#include "tests/system/usage.h"
 
 #define ATR STOCK_ATR
 #define SELECT "00A4040007A000000079010000"
@@ -296,26 +297,8 @@ END_TEST
 
 /* --- rights --------------------------------------------------------------- */
 
-/* A number of /proc/PID/status. */
-static int
-status_number(int pid, const char *name)
-{
-	char path[64], line[256];
-	int number = -1;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	f = fopen(path, "re");
-	ck_assert_ptr_nonnull(f);
-	while (fgets(line, sizeof(line), f) != NULL)
-		if (strncmp(line, name, strlen(name)) == 0)
-			number = atoi(line + strlen(name));
-	fclose(f);
-	return number;
-}
-
 static void
-check_rights(const char *option, int seccomp)
+check_rights(const char *option, unsigned seccomp)
 {
 	int listener = script_listen(system_socket("host"));
 	struct child client;
@@ -334,10 +317,10 @@ check_rights(const char *option, int seccomp)
 	f = fopen(path, "re");
 	ck_assert(f != NULL && fscanf(f, "%*d %d", &card) == 1);
 	fclose(f);
-	ck_assert_int_eq(status_number(client.pid, "Seccomp:"), seccomp);
-	ck_assert_int_eq(status_number(card, "Seccomp:"), seccomp);
-	ck_assert_int_eq(status_number(client.pid, "NoNewPrivs:"), seccomp / 2);
-	ck_assert_int_eq(status_number(card, "NoNewPrivs:"), seccomp / 2);
+	ck_assert_uint_eq(usage_field(client.pid, "status", "Seccomp:"), seccomp);
+	ck_assert_uint_eq(usage_field(card, "status", "Seccomp:"), seccomp);
+	ck_assert_uint_eq(usage_field(client.pid, "status", "NoNewPrivs:"), seccomp / 2);
+	ck_assert_uint_eq(usage_field(card, "status", "NoNewPrivs:"), seccomp / 2);
 	child_kill(&client, SIGTERM);
 	stock_host_leave(fd, 0);
 	ck_assert_int_eq(exit_status(&client), 0);

@@ -61,22 +61,21 @@ usage_switches(int pid)
 	return sum;
 }
 
-/* The number behind a word at the start of a line. */
-static unsigned long
-field(int pid, const char *name, const char *word)
+unsigned long
+usage_field(int pid, const char *file, const char *word)
 {
 	unsigned long n = 0;
 	char line[256];
 	bool found = false;
-	FILE *file;
+	FILE *f;
 
-	(void)snprintf(line, sizeof(line), "/proc/%d/%s", pid, name);
-	file = fopen(line, "re");
-	ck_assert_ptr_nonnull(file);
-	while (!found && fgets(line, sizeof(line), file) != NULL)
+	(void)snprintf(line, sizeof(line), "/proc/%d/%s", pid, file);
+	f = fopen(line, "re");
+	ck_assert_ptr_nonnull(f);
+	while (!found && fgets(line, sizeof(line), f) != NULL)
 		found = strncmp(line, word, strlen(word)) == 0 &&
 		    sscanf(line + strlen(word), "%lu", &n) == 1;
-	(void)fclose(file);
+	(void)fclose(f);
 	ck_assert(found);
 	return n;
 }
@@ -84,23 +83,17 @@ field(int pid, const char *name, const char *word)
 unsigned long
 usage_memory(int pid)
 {
-	return field(pid, "smaps_rollup", "Pss:");
-}
-
-unsigned long
-usage_dirty(int pid)
-{
-	return field(pid, "smaps_rollup", "Private_Dirty:");
+	return usage_field(pid, "smaps_rollup", "Private_Dirty:");
 }
 
 unsigned long
 usage_peak(int pid)
 {
-	return field(pid, "status", "VmHWM:");
+	return usage_field(pid, "status", "VmHWM:");
 }
 
 unsigned
 usage_threads(int pid)
 {
-	return (unsigned)field(pid, "status", "Threads:");
+	return (unsigned)usage_field(pid, "status", "Threads:");
 }
