@@ -7,6 +7,7 @@
 #include "ctl/options.h"
 #include "ctl/status.h"
 #include "util/log.h"
+#include "util/refuse.h"
 
 static int
 text_put(const char *text)
@@ -20,11 +21,14 @@ int
 main(int argc, char *argv[])
 {
 	struct options opt;
+	char why[REFUSE_MAX];
 	int status;
+	int rc;
 
 	log_set_prefix("vscard-ctl");
-	if (options_get(argc, argv, &opt) < 0) {
-		fputs("Try 'vscard-ctl --help'\n", stderr);
+	rc = options_get(argc, argv, &opt, why);
+	if (rc < 0) {
+		refuse_show("vscard-ctl", rc, why);
 		return STATUS_USAGE;
 	}
 	switch (opt.action) {

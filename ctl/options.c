@@ -7,7 +7,6 @@
 
 #include "ctl/commands.h"
 #include "net/control.h"
-#include "util/log.h"
 #include "util/refuse.h"
 
 static const char usage[] =
@@ -65,17 +64,8 @@ options_usage(void)
 }
 
 static int
-wrong(const char *what, const char *word)
+option_take(struct options *opt, int c, char *argv[], char *why)
 {
-	log_error("%s%s", what, word);
-	return -EINVAL;
-}
-
-static int
-option_take(struct options *opt, int c, char *argv[])
-{
-	char why[REFUSE_MAX];
-
 	switch (c) {
 	case OPT_JSON:
 		opt->json = true;
@@ -96,14 +86,13 @@ option_take(struct options *opt, int c, char *argv[])
 		opt->action = OPTIONS_VERSION;
 		return 0;
 	default:
-		(void)refuse_option(why, c, letters, argv);
-		return wrong(why, "");
+		return refuse_option(why, c, letters, argv);
 	}
 }
 
 /* COMMAND and READER. */
 static int
-words_take(struct options *opt, int argc, char *argv[])
+words_take(struct options *opt, int argc, char *argv[], char *why)
 {
 	const char *word = argc > 0 ? argv[0] : "list";
 	size_t i = 0, n = sizeof(commands) / sizeof(*commands);
@@ -111,36 +100,36 @@ words_take(struct options *opt, int argc, char *argv[])
 	while (i < n && strcmp(word, commands[i].word) != 0)
 		i++;
 	if (i == n)
-		return wrong("there is no command ", word);
+		return refuse(why, "there is no command %s", word);
 	opt->command = commands[i].command;
 	if (commands[i].takes_reader && argc < 2)
-		return wrong("which reader? Needed by ", word);
+		return refuse(why, "which reader? Needed by %s", word);
 	if (commands[i].takes_reader)
 		opt->reader = argv[1];
 	if (argc > (commands[i].takes_reader ? 2 : 1))
-		return wrong("one word too many: ",
+		return refuse(why, "one word too many: %s",
 		    argv[commands[i].takes_reader ? 2 : 1]);
 	if (opt->force && opt->command != command_eject)
-		return wrong("--force is for ", "eject");
+		return refuse(why, "--force is for eject");
 	if (opt->data && opt->command != command_watch)
-		return wrong("--data is for ", "watch");
+		return refuse(why, "--data is for watch");
 	return 0;
 }
 
 int
-options_get(int argc, char *argv[], struct options *out)
+options_get(int argc, char *argv[], struct options *out, char *why)
 {
 	struct options opt = {.socket = control_path()};
 	int c, rc;
 
 	optind = 0; /* getopt starts anew */
 	while ((c = getopt_long(argc, argv, letters, words, NULL)) != -1) {
-		rc = option_take(&opt, c, argv);
+		rc = option_take(&opt, c, argv, why);
 		if (rc < 0)
 			return rc;
 	}
 	if (opt.action == OPTIONS_RUN) {
-		rc = words_take(&opt, argc - optind, argv + optind);
+		rc = words_take(&opt, argc - optind, argv + optind, why);
 		if (rc < 0)
 			return rc;
 	}

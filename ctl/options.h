@@ -24,8 +24,12 @@ struct options {
 	bool data; /* watch shows the bytes too */
 };
 
-/* Borrows argv. Says on stderr what is wrong: -EINVAL. */
-int options_get(int argc, char *argv[], struct options *out) MUST_CHECK;
+/*
+ * Borrows argv. -EINVAL writes one line into why, which holds REFUSE_MAX
+ * bytes.
+ */
+int options_get(
+    int argc, char *argv[], struct options *out, char *why) MUST_CHECK;
 const char *options_usage(void);
 
 #endif

@@ -58,10 +58,7 @@ main(int argc, char *argv[])
 	log_set_prefix("vscard-key");
 	rc = options_get(argc, argv, &options, why);
 	if (rc < 0) {
-		fprintf(stderr,
-		    "vscard-key: %s\n"
-		    "Try 'vscard-key --help' for more information.\n",
-		    rc == -EINVAL ? why : err_text(rc));
+		refuse_show("vscard-key", rc, why);
 		return (int)STATUS_USAGE;
 	}
 	rc = keyfile_guard();

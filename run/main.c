@@ -10,6 +10,7 @@
 #include "run/programs.h"
 #include "run/supervise.h"
 #include "util/log.h"
+#include "util/refuse.h"
 
 static int
 text_put(const char *text)
@@ -39,11 +40,16 @@ int
 main(int argc, char *argv[])
 {
 	struct options opt;
+	char why[REFUSE_MAX];
 	int status;
+	int rc;
 
 	log_set_prefix("vscard-run");
-	if (options_get(argc, argv, &opt) < 0)
+	rc = options_get(argc, argv, &opt, why);
+	if (rc < 0) {
+		refuse_show("vscard-run", rc, why);
 		return SUPERVISE_EXIT_FAILED;
+	}
 	switch (opt.action) {
 	case OPTIONS_HELP:
 		status = text_put(options_usage());

@@ -10,7 +10,6 @@
 
 #include "net/endpoint.h"
 #include "run/place.h"
-#include "util/log.h"
 #include "util/refuse.h"
 
 enum { TIMEOUT_DEFAULT_MS = 30000, TIMEOUT_MAX_S = 86400 };
@@ -106,45 +105,39 @@ number_get(const char *text, unsigned max, unsigned *out)
 }
 
 static int
-slots_set(struct options *opt, const char *text)
+slots_set(struct options *opt, const char *text, char *why)
 {
 	if (number_get(text, OPTIONS_SLOTS_MAX, &opt->slots) == 0)
 		return 0;
-	log_error("--slots %s: must be a number from 1 to %d", text,
+	return refuse(why, "--slots %s: must be a number from 1 to %d", text,
 	    OPTIONS_SLOTS_MAX);
-	return -EINVAL;
 }
 
 static int
-timeout_set(struct options *opt, const char *text)
+timeout_set(struct options *opt, const char *text, char *why)
 {
 	unsigned seconds;
 
-	if (number_get(text, TIMEOUT_MAX_S, &seconds) < 0) {
-		log_error("--timeout %s: must be seconds from 1 to %d", text,
-		    TIMEOUT_MAX_S);
-		return -EINVAL;
-	}
+	if (number_get(text, TIMEOUT_MAX_S, &seconds) < 0)
+		return refuse(why, "--timeout %s: must be seconds from 1 to %d",
+		    text, TIMEOUT_MAX_S);
 	opt->timeout_ms = (int)seconds * 1000;
 	return 0;
 }
 
 static int
-listen_set(struct options *opt, const char *text)
+listen_set(struct options *opt, const char *text, char *why)
 {
 	struct endpoint endpoint;
-	const char *why;
+	const char *reason;
 
-	if (endpoint_get(text, &endpoint, &why) < 0) {
-		log_error("--listen %s: %s", text, why);
-		return -EINVAL;
-	}
-	if (!endpoint_can_listen(&endpoint)) {
-		log_error("--listen %s: must be tcp:HOST:PORT, tcp6:ADDR:PORT "
-			  "or unix:/PATH",
+	if (endpoint_get(text, &endpoint, &reason) < 0)
+		return refuse(why, "--listen %s: %s", text, reason);
+	if (!endpoint_can_listen(&endpoint))
+		return refuse(why,
+		    "--listen %s: must be tcp:HOST:PORT, tcp6:ADDR:PORT "
+		    "or unix:/PATH",
 		    text);
-		return -EINVAL;
-	}
 	opt->listen = text;
 	return 0;
 }
@@ -174,20 +167,18 @@ is_key(const char *text, size_t len, const char *key)
 }
 
 static int
-sets_add(struct options *opt, const char *text)
+sets_add(struct options *opt, const char *text, char *why)
 {
 	size_t len = key_len(text);
 
-	if (len == 0 || !is_one_line(text)) {
-		log_error("--set %s: must be KEY=VALUE on one line, KEY as "
-			  "in vscard.conf(5)",
+	if (len == 0 || !is_one_line(text))
+		return refuse(why,
+		    "--set %s: must be KEY=VALUE on one line, KEY as "
+		    "in vscard.conf(5)",
 		    text);
-		return -EINVAL;
-	}
-	if (is_key(text, len, "listen") || is_key(text, len, "slots")) {
-		log_error("--set %s: use --%.*s", text, (int)len, text);
-		return -EINVAL;
-	}
+	if (is_key(text, len, "listen") || is_key(text, len, "slots"))
+		return refuse(
+		    why, "--set %s: use --%.*s", text, (int)len, text);
 	if (is_key(text, len, "connect"))
 		opt->connects = true;
 	opt->sets[opt->n_sets++] = text;
@@ -195,39 +186,33 @@ sets_add(struct options *opt, const char *text)
 }
 
 static int
-cards_add(struct options *opt, const char *text)
+cards_add(struct options *opt, const char *text, char *why)
 {
-	if (*text == '\0' || !is_one_line(text)) {
-		log_error("--card: needs a card, such as key");
-		return -EINVAL;
-	}
+	if (*text == '\0' || !is_one_line(text))
+		return refuse(why, "--card: needs a card, such as key");
 	opt->cards[opt->n_cards++] = text;
 	return 0;
 }
 
 static int
-file_set(const char *name, const char *text, const char **out)
+file_set(const char *name, const char *text, const char **out, char *why)
 {
-	if (*text == '\0') {
-		log_error("--%s: needs the name of a file", name);
-		return -EINVAL;
-	}
+	if (*text == '\0')
+		return refuse(why, "--%s: needs the name of a file", name);
 	*out = text;
 	return 0;
 }
 
 /* The driver's file takes an absolute path, and begins a comment so. */
 static int
-trace_set(struct options *opt, const char *text)
+trace_set(struct options *opt, const char *text, char *why)
 {
 	char *cwd = NULL;
 
-	if (*text == '\0' || !is_one_line(text) || strstr(text, " ;") != NULL) {
-		log_error("--trace: needs the name of a file");
-		return -EINVAL;
-	}
+	if (*text == '\0' || !is_one_line(text) || strstr(text, " ;") != NULL)
+		return refuse(why, "--trace: needs the name of a file");
 	if (*text != '/' && (cwd = getcwd(NULL, 0)) == NULL)
-		return -ENOMEM;
+		return -errno;
 	free(opt->trace);
 	if (asprintf(&opt->trace, "%s%s%s", cwd != NULL ? cwd : "",
 		cwd != NULL ? "/" : "", text) < 0)
@@ -237,32 +222,30 @@ trace_set(struct options *opt, const char *text)
 }
 
 static int
-option_take(struct options *opt, int c, char *argv[])
+option_take(struct options *opt, int c, char *argv[], char *why)
 {
-	char why[REFUSE_MAX];
-
 	switch (c) {
 	case OPT_CARD:
-		return cards_add(opt, optarg);
+		return cards_add(opt, optarg, why);
 	case OPT_SLOTS:
-		return slots_set(opt, optarg);
+		return slots_set(opt, optarg, why);
 	case OPT_LISTEN:
-		return listen_set(opt, optarg);
+		return listen_set(opt, optarg, why);
 	case OPT_SET:
-		return sets_add(opt, optarg);
+		return sets_add(opt, optarg, why);
 	case OPT_TRACE:
-		return trace_set(opt, optarg);
+		return trace_set(opt, optarg, why);
 	case OPT_TRACE_SECRETS:
 		opt->trace_secrets = true;
 		return 0;
 	case OPT_DRIVER:
-		return file_set("driver", optarg, &opt->driver);
+		return file_set("driver", optarg, &opt->driver, why);
 	case OPT_VSCCLIENT:
-		return file_set("vscclient", optarg, &opt->vscclient);
+		return file_set("vscclient", optarg, &opt->vscclient, why);
 	case OPT_PCSCD:
-		return file_set("pcscd", optarg, &opt->pcscd);
+		return file_set("pcscd", optarg, &opt->pcscd, why);
 	case OPT_TIMEOUT:
-		return timeout_set(opt, optarg);
+		return timeout_set(opt, optarg, why);
 	case 'v':
 		opt->verbose = true;
 		return 0;
@@ -273,43 +256,32 @@ option_take(struct options *opt, int c, char *argv[])
 		opt->action = OPTIONS_VERSION;
 		return 0;
 	default:
-		(void)refuse_option(why, c, letters, argv);
-		log_error("%s; try vscard-run --help", why);
-		return -EINVAL;
+		return refuse_option(why, c, letters, argv);
 	}
 }
 
 /* What one option alone cannot tell. */
 static int
-options_finish(struct options *opt)
+options_finish(struct options *opt, char *why)
 {
 	if (opt->action != OPTIONS_RUN)
 		return 0;
-	if (opt->command[0] == NULL) {
-		log_error("no COMMAND to run; try vscard-run --help");
-		return -EINVAL;
-	}
-	if (opt->trace_secrets && opt->trace == NULL) {
-		log_error("--trace-secrets needs --trace FILE");
-		return -EINVAL;
-	}
-	if (opt->n_cards > OPTIONS_SLOTS_MAX) {
-		log_error("%zu cards are more than %d readers hold",
+	if (opt->command[0] == NULL)
+		return refuse(why, "no COMMAND to run");
+	if (opt->trace_secrets && opt->trace == NULL)
+		return refuse(why, "--trace-secrets needs --trace FILE");
+	if (opt->n_cards > OPTIONS_SLOTS_MAX)
+		return refuse(why, "%zu cards are more than %d readers hold",
 		    opt->n_cards, OPTIONS_SLOTS_MAX);
-		return -EINVAL;
-	}
-	if (opt->connects && opt->n_cards > 0) {
-		log_error("--set connect=...: goes with no --card, whose "
-			  "vscclient would connect here");
-		return -EINVAL;
-	}
+	if (opt->connects && opt->n_cards > 0)
+		return refuse(why,
+		    "--set connect=...: goes with no --card, whose "
+		    "vscclient would connect here");
 	if (opt->slots == 0)
 		opt->slots = opt->n_cards > 0 ? (unsigned)opt->n_cards : 1;
-	if (opt->slots < opt->n_cards) {
-		log_error("--slots %u: too few for %zu cards", opt->slots,
-		    opt->n_cards);
-		return -EINVAL;
-	}
+	if (opt->slots < opt->n_cards)
+		return refuse(why, "--slots %u: too few for %zu cards",
+		    opt->slots, opt->n_cards);
 	return 0;
 }
 
@@ -334,14 +306,11 @@ options_init(struct options *opt, int argc)
 	    .pcscd = env_get("VSCARD_PCSCD"),
 	    .timeout_ms = TIMEOUT_DEFAULT_MS,
 	};
-	if (opt->cards != NULL && opt->sets != NULL)
-		return 0;
-	log_error("no memory");
-	return -ENOMEM;
+	return opt->cards != NULL && opt->sets != NULL ? 0 : -ENOMEM;
 }
 
 int
-options_get(int argc, char *argv[], struct options *out)
+options_get(int argc, char *argv[], struct options *out, char *why)
 {
 	struct options opt;
 	int c, r;
@@ -350,10 +319,10 @@ options_get(int argc, char *argv[], struct options *out)
 		goto out;
 	optind = 0; /* from the start, whoever parsed before */
 	while ((c = getopt_long(argc, argv, letters, long_options, NULL)) != -1)
-		if ((r = option_take(&opt, c, argv)) < 0)
+		if ((r = option_take(&opt, c, argv, why)) < 0)
 			goto out;
 	opt.command = argv + optind;
-	r = options_finish(&opt);
+	r = options_finish(&opt, why);
 out:
 	if (r < 0)
 		options_clear(&opt);

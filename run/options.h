@@ -33,8 +33,12 @@ struct options {
 	char **command; /* NULL-terminated, at least one word */
 };
 
-/* Logs what is wrong and returns -EINVAL; nothing is to be cleared then. */
-int options_get(int argc, char *argv[], struct options *out) MUST_CHECK;
+/*
+ * -EINVAL writes one line into why, which holds REFUSE_MAX bytes; nothing is
+ * to be cleared after a failure.
+ */
+int options_get(
+    int argc, char *argv[], struct options *out, char *why) MUST_CHECK;
 void options_clear(struct options *);
 /* "run", "help", "version". */
 const char *options_action_name(enum options_action);

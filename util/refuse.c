@@ -42,3 +42,12 @@ refuse_option(char *why, int c, const char *letters, char *argv[])
 		return refuse(why, "option '%s' takes no value", word);
 	return refuse(why, "unknown option '%s'", word);
 }
+
+void
+refuse_show(const char *program, int err, const char *why)
+{
+	fprintf(stderr,
+	    "%s: %s\n"
+	    "Try '%s --help' for more information.\n",
+	    program, err == -EINVAL ? why : err_text(err), program);
+}

@@ -18,5 +18,10 @@ int refuse(char *why, const char *fmt, ...) PRINTF_LIKE(2, 3);
  * letter are from 0x100 on.
  */
 int refuse_option(char *why, int c, const char *letters, char *argv[]);
+/*
+ * Tells the user on stderr why the command line of that program was not
+ * taken, and where to read more; err is -EINVAL, or says why by itself.
+ */
+void refuse_show(const char *program, int err, const char *why);
 
 #endif

@@ -44,15 +44,13 @@ set_volume(enum options_volume volume)
 
 /* A service's journal has no use for where to read more. */
 static enum status
-usage_fail(const char *why)
+usage_fail(int err, const char *why)
 {
 	if (stderr_style() == LOG_STYLE_JOURNAL) {
 		log_set_style(LOG_STYLE_JOURNAL);
-		log_error("%s", why);
-		return STATUS_USAGE;
-	}
-	fprintf(stderr, "vscclient: %s\n"
-	    "Try 'vscclient --help' for more information.\n", why);
+		log_error("%s", err == -EINVAL ? why : err_text(err));
+	} else
+		refuse_show("vscclient", err, why);
 	return STATUS_USAGE;
 }
 
@@ -83,7 +81,7 @@ main(int argc, char *argv[])
 
 	rc = options_init(&options, argc, argv, why);
 	if (rc < 0)
-		return (int)usage_fail(rc == -EINVAL ? why : err_text(rc));
+		return (int)usage_fail(rc, why);
 	switch (options.action) {
 	case OPTIONS_HELP:
 		status = say(options_help());

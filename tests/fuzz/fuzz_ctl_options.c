@@ -8,18 +8,9 @@
 
 #include "ctl/commands.h"
 #include "tests/fuzz/fuzz.h"
-#include "util/log.h"
+#include "util/refuse.h"
 
 enum { WORDS_MAX = 40 };
-
-static unsigned lines;
-
-static void
-count_line(enum log_level level, const char *line)
-{
-	MUST(level == LOG_LEVEL_ERROR && line[0] != '\0');
-	lines++;
-}
 
 static void
 check_options(const struct options *o)
@@ -39,20 +30,19 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = strndup((const char *)data, size), *rest = text;
-	char program[] = "vscard-ctl", *argv[WORDS_MAX + 2] = {program};
+	char program[] = "vscard-ctl", why[REFUSE_MAX] = "";
+	char *argv[WORDS_MAX + 2] = {program};
 	struct options options;
 	int argc = 1;
 
 	MUST(text != NULL);
-	log_set_sink(count_line);
-	lines = 0;
 	while (argc <= WORDS_MAX && rest != NULL && *rest != '\0')
 		argv[argc++] = strsep(&rest, "\n");
-	if (options_get(argc, argv, &options) == 0) {
+	if (options_get(argc, argv, &options, why) == 0) {
 		check_options(&options);
-		MUST(lines == 0);
+		MUST(why[0] == '\0');
 	} else
-		MUST(lines == 1);
+		MUST(why[0] != '\0' && strchr(why, '\n') == NULL);
 	free(text);
 	return 0;
 }

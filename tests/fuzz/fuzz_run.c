@@ -6,16 +6,9 @@
 
 #include "run/options.h"
 #include "tests/fuzz/fuzz.h"
-#include "util/log.h"
+#include "util/refuse.h"
 
 enum { WORDS_MAX = 260 };
-
-static void
-silence(enum log_level level, const char *line)
-{
-	(void)level;
-	MUST(line[0] != '\0');
-}
 
 /* What goes into a file of lines is one line. */
 static void
@@ -43,19 +36,20 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = strndup((const char *)data, size), *rest = text;
-	char program[] = "vscard-run", *argv[WORDS_MAX + 2] = {program};
+	char program[] = "vscard-run", why[REFUSE_MAX] = "";
+	char *argv[WORDS_MAX + 2] = {program};
 	struct options options;
 	int argc = 1;
 
 	MUST(text != NULL);
-	log_set_sink(silence);
 	opterr = 0;
 	while (argc <= WORDS_MAX && rest != NULL && *rest != '\0')
 		argv[argc++] = strsep(&rest, "\n");
-	if (options_get(argc, argv, &options) == 0) {
+	if (options_get(argc, argv, &options, why) == 0) {
 		check_options(&options);
 		options_clear(&options);
-	}
+	} else
+		MUST(why[0] != '\0' && strchr(why, '\n') == NULL);
 	free(text);
 	return 0;
 }

@@ -72,7 +72,7 @@ as() {
 # says WORDS NAME: the last run failed with one line of ours that has them.
 says() {
     status=$?
-    grep -q "^vscard-run: error: .*$1" "$out" && [ "$status" -eq 125 ]
+    grep -q "^vscard-run: .*$1" "$out" && [ "$status" -eq 125 ]
     ok $? "$2"
 }
 
@@ -227,7 +227,9 @@ test_words() {
     run
     says 'no COMMAND' "no command"
     run --frobnicate true
-    says 'try vscard-run --help' "no such option"
+    says "unknown option '--frobnicate'" "no such option"
+    grep -qx "Try 'vscard-run --help' for more information." "$out"
+    ok $? "where to read more is said as well"
 }
 
 # Each of ten has another number of readers and counts while all run.

@@ -25,6 +25,7 @@
 #include "run/supervise.h"
 #include "tests/unit/fault.h"
 #include "util/clock.h"
+#include "util/refuse.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -127,11 +128,13 @@ sweep(const struct fault_way *calls, size_t len, unsigned every, char *card)
 	char *argv[] = {name, driver_key, driver, client_key, client,
 	    card != NULL ? card_key : end, card != NULL ? card : command,
 	    card != NULL ? end : NULL, command, NULL};
+	char why[REFUSE_MAX];
 	struct options options;
 
 	built("ifd/.libs/libifdvscard.so", driver);
 	built("vscclient/vscclient", client);
-	ck_assert_int_eq(options_get(card != NULL ? 9 : 7, argv, &options), 0);
+	ck_assert_int_eq(
+	    options_get(card != NULL ? 9 : 7, argv, &options, why), 0);
 	ck_assert_uint_gt(
 	    fault_sweep(calls, len, every, scene_run, &options), 10);
 	options_clear(&options);
