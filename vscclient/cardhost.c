@@ -18,6 +18,9 @@ enum { CARDHOST_END_MS = 2000 };
 /* A process that was ready for so long did not fail at its start. */
 enum { CARDHOST_LIFE_MS = 10000 };
 
+/* A reader follows Init at once, or there is none yet, as without a pcscd. */
+enum { CARDHOST_READER_MS = 1000 };
+
 /* After so many failures in a row the process has nothing new to say. */
 enum { CARDHOST_FAILS_SAID = 2 };
 
@@ -168,11 +171,23 @@ cardhost_stop(struct cardhost *h)
 /* --- events ----------------------------------------------------------- */
 
 static void
+cardhost_ready(struct cardhost *h)
+{
+	loop_timer_cancel(h->loop, &h->timer);
+	h->ready = true;
+	h->ops->on_ready(h->arg, h);
+}
+
+static void
 cardhost_on_time(void *arg)
 {
 	struct cardhost *h = arg;
 	int rc;
 
+	if (h->state == CARDHOST_RUNNING) {
+		cardhost_ready(h);
+		return;
+	}
 	if (h->state == CARDHOST_ENDING) {
 		if (cardhost_kill(h) < 0)
 			cardhost_gone(h, 0);
@@ -187,19 +202,39 @@ cardhost_on_time(void *arg)
 }
 
 static void
-cardhost_on_event(void *arg, const struct vscard_event *ev)
+cardhost_on_open(struct cardhost *h)
 {
-	struct cardhost *h = arg;
-
-	if (ev->type != VSCARD_EVENT_OPEN) {
-		h->ops->on_event(h->arg, h, ev);
-		return;
-	}
 	if (h->fails > 0)
 		log_info("card process of '%s' runs again", h->spec);
 	h->ready_at = clock_now();
 	h->known = true;
-	h->ops->on_ready(h->arg, h);
+	loop_timer_set(h->loop, &h->timer, clock_after(CARDHOST_READER_MS));
+}
+
+/* With its name, if one will come. */
+static bool
+cardhost_has_reader(const struct cardhost *h, const struct vscard_event *ev)
+{
+	uint32_t caps = vscard_session_capabilities(link_session(&h->link));
+
+	if (ev->type == VSCARD_EVENT_READER_ADD)
+		return ev->len > 0 || (caps & VSCARD_CAP_NAME) == 0;
+	return ev->type == VSCARD_EVENT_READER_NAME;
+}
+
+static void
+cardhost_on_event(void *arg, const struct vscard_event *ev)
+{
+	struct cardhost *h = arg;
+
+	if (ev->type == VSCARD_EVENT_OPEN) {
+		cardhost_on_open(h);
+		return;
+	}
+	h->ops->on_event(h->arg, h, ev);
+	if (h->state == CARDHOST_RUNNING && h->timer.deadline != CLOCK_NEVER &&
+	    cardhost_has_reader(h, ev))
+		cardhost_ready(h);
 }
 
 static void
@@ -239,5 +274,5 @@ cardhost_init(struct cardhost *h, struct loop *loop,
 bool
 cardhost_is_ready(const struct cardhost *h)
 {
-	return h->known;
+	return h->ready;
 }

@@ -23,7 +23,10 @@ enum cardhost_state {
 struct cardhost;
 
 struct cardhost_ops {
-	/* It said Init: the card could be opened. After each start. */
+	/*
+	 * It said Init, because the card could be opened, and which reader it
+	 * has first, if there is one. After each start.
+	 */
 	void (*on_ready)(void *arg, struct cardhost *);
 	void (*on_event)(void *arg, struct cardhost *,
 	    const struct vscard_event *);
@@ -57,6 +60,7 @@ struct cardhost {
 	size_t program;   /* what it is to the starter */
 	int64_t ready_at; /* when this process said Init; CLOCK_NEVER */
 	bool known;       /* some process has said Init */
+	bool ready;       /* some process was */
 	bool stopped;
 	const char *why;  /* the link was of no use any more; NULL: it was */
 	unsigned fails; /* ends in a row, none after a life worth the name */

@@ -158,8 +158,8 @@ netproc_on_cards_late(void *arg)
 
 	for (size_t i = 0; i < p->card_count; i++)
 		if (!cardhost_is_ready(&p->cards[i]))
-			log_warning("card process of '%s' has not said Init"
-			    " for %d s; going on without it", p->cards[i].spec,
+			log_warning("card process of '%s' is not ready after"
+			    " %d s; going on without it", p->cards[i].spec,
 			    NETPROC_CARDS_MS / 1000);
 	netproc_call_host(p);
 }
@@ -236,6 +236,8 @@ netproc_on_link(void *arg)
 	struct netproc *p = arg;
 
 	relay_net_open(&p->relay, &p->client->link);
+	for (size_t i = 0; i < p->card_count; i++)
+		relay_net_show(&p->relay, &p->cards[i].link);
 }
 
 static void

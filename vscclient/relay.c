@@ -505,10 +505,15 @@ void
 relay_net_open(struct relay *relay, struct link *net)
 {
 	relay->net = net;
+}
+
+void
+relay_net_show(struct relay *relay, const struct link *card)
+{
 	for (int i = 0; i < RELAY_READERS_MAX; i++)
-		if (relay->readers[i].card != NULL)
+		if (relay->readers[i].card == card)
 			reader_show(&relay->readers[i]);
-	link_kick(net);
+	link_kick(relay->net);
 }
 
 static void

@@ -352,6 +352,7 @@ open_net(struct stage *s)
 	s->host++;
 	open_pair(&s->net, &s->net_peer, &s->limits[0], &s->limits[2]);
 	relay_net_open(&s->relay, &s->net);
+	relay_net_show(&s->relay, &s->card);
 }
 
 static void

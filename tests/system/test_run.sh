@@ -479,6 +479,17 @@ test_card() {
     ok $? "vscclient's reason"
 }
 
+# The n-th card is in the n-th reader, whichever of them was there first; needs
+# the database of test_card.
+test_order() {
+    nss=nss:db=$dir/db,certs=id-cert:signing-cert:encryption-cert
+    # shellcheck disable=SC2016
+    run --card "$nss" --card key --card "$nss" --card key \
+        -- sh -c 'for n in 0 1 2 3; do opensc-tool -r $n -a; done'
+    is "3b:7a 3b:8f 3b:7a 3b:8f" "$(cut -c1-5 "$out" | paste -sd' ')" \
+        "cards keep their order"
+}
+
 all() {
     who=$1
     as=$2
@@ -503,6 +514,7 @@ all() {
     test_terminal
     test_mounts
     test_card
+    test_order
 }
 
 install_parts

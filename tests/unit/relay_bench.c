@@ -157,6 +157,7 @@ bench_connect(struct bench *b)
 	ours.instance[0] = 1;
 	open_pair(&b->net, &b->net_peer, &ours, &b->net_limits);
 	relay_net_open(&b->relay, &b->net);
+	relay_net_show(&b->relay, &b->card);
 	bench_want(b, "host: open");
 }
 
