@@ -163,10 +163,10 @@ on_daemon(struct super *super, struct daemon *daemon, int status)
 	else
 		log_error("%s ended with status %d", daemon->name,
 		    WEXITSTATUS(status));
+	daemon_tell(daemon);
+	/* What COMMAND makes of it is its own. */
 	if (super->stage != STAGE_COMMAND)
-		super_fail(super);
-	else
-		daemon_tell(daemon); /* what COMMAND makes of it is its own */
+		super_end(super, SUPERVISE_EXIT_FAILED);
 }
 
 static void
