@@ -79,9 +79,12 @@ time_t
 pcscd_started(const struct timespec *now, const struct timespec *up,
     unsigned long long ticks, long hertz)
 {
-	const int64_t whole = (int64_t)ticks / hertz * NS;
-	const int64_t rest = (int64_t)ticks % hertz * NS / hertz;
+	int64_t whole, rest;
 
+	if (ticks / (unsigned long)hertz > (unsigned long long)up->tv_sec)
+		return 0;
+	whole = (int64_t)ticks / hertz * NS;
+	rest = (int64_t)ticks % hertz * NS / hertz;
 	return (time_t)((ns_of(now) - ns_of(up) + whole + rest + NS - 1) / NS);
 }
 

@@ -28,7 +28,8 @@ void pcscd_get_process(pid_t pid, struct pcscd *out);
 /*
  * When a process was started, rounded up: so many ticks (hertz of them are a
  * second, and they are rounded down) after a machine that is up for that long
- * now. A file that was there by then is not younger, to the second.
+ * now; 0: that is still to come. A file that was there by then is not younger,
+ * to the second.
  */
 time_t pcscd_started(const struct timespec *now, const struct timespec *up,
     unsigned long long ticks, long hertz);

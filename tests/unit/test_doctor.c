@@ -113,6 +113,17 @@ START_TEST(no_moment_makes_a_file_too_young)
 }
 END_TEST
 
+START_TEST(nothing_has_started_in_the_future)
+{
+	const struct timespec now = {.tv_sec = 1000}, up = {.tv_sec = 50};
+
+	ck_assert_int_eq(pcscd_started(&now, &up, 5000, 100), 1000);
+	ck_assert_int_eq(pcscd_started(&now, &up, 5100, 100), 0);
+	ck_assert_int_eq(pcscd_started(&now, &up, ~0ULL / 100, 100), 0);
+	ck_assert_int_eq(pcscd_started(&now, &up, ~0ULL, 100), 0);
+}
+END_TEST
+
 START_TEST(names_are_for_scripts)
 {
 	for (size_t i = 0; i < checks_len; i++) {
@@ -126,4 +137,5 @@ START_TEST(names_are_for_scripts)
 END_TEST
 
 UNIT_SUITE("doctor", policy_and_silence, too_many_readers, findings_are_clean,
-    no_moment_makes_a_file_too_young, names_are_for_scripts)
+    no_moment_makes_a_file_too_young, nothing_has_started_in_the_future,
+    names_are_for_scripts)
