@@ -49,6 +49,8 @@ struct backend_ops {
 	/* protocol: 0 or 1. */
 	enum vscard_status (*protocol)(void *backend, unsigned reader,
 	    unsigned protocol);
+	/* Threads of its libraries go on after close, and nobody can end them. */
+	bool has_threads;
 };
 
 extern const struct backend_ops backend_key;

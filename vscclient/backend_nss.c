@@ -507,4 +507,5 @@ const struct backend_ops backend_nss = {
     .transmit = nss_transmit,
     .power = nss_power,
     .protocol = nss_protocol,
+    .has_threads = true, /* libcacard's, which wait for tokens */
 };

@@ -559,5 +559,8 @@ cardproc_run(const struct cardspec *spec, int fd, bool sandbox)
 	status = cardproc_work(p, spec, fd, sandbox);
 	if (cardproc_clear(p) == 0)
 		free(p);
+	/* What they use is not to be torn down under them. */
+	if (backends[spec->kind]->has_threads)
+		quick_exit((int)status);
 	return status;
 }

@@ -12,8 +12,8 @@
 #include "vscclient/status.h"
 
 /*
- * Adopts fd; returns the exit status. sandbox: the process gives up what it
- * does not need.
+ * Adopts fd; returns the exit status, or ends the process with it. sandbox: the
+ * process gives up what it does not need.
  */
 enum status cardproc_run(const struct cardspec *, int fd, bool sandbox);
 

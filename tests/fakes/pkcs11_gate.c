@@ -88,6 +88,15 @@ gate_load(void)
 	return CKR_OK;
 }
 
+/* NSS may still be asking whether a token is there. */
+__attribute__((destructor)) static void
+gate_tear_down(void)
+{
+	static const char words[] = "gate: torn down\n";
+
+	(void)!write(STDERR_FILENO, words, sizeof(words) - 1);
+}
+
 __attribute__((visibility("default"))) CK_RV
 C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR out_list)
 {

@@ -106,6 +106,9 @@ mixed() {
     says "$dir/out" "SW1=0x90, SW2=0x00" "it answers"
     kill "$client"
     wait "$client"
+    # Once, when the certificates have been looked for.
+    is "0 1" "$? $(grep -c 'gate: torn down' "$dir/client")" \
+        "a module that is in use is not torn down at the end"
 }
 
 config
