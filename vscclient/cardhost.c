@@ -215,10 +215,8 @@ cardhost_on_open(struct cardhost *h)
 static bool
 cardhost_has_reader(const struct cardhost *h, const struct vscard_event *ev)
 {
-	uint32_t caps = vscard_session_capabilities(link_session(&h->link));
-
 	if (ev->type == VSCARD_EVENT_READER_ADD)
-		return ev->len > 0 || (caps & VSCARD_CAP_NAME) == 0;
+		return ev->len > 0 || !link_has_names(&h->link);
 	return ev->type == VSCARD_EVENT_READER_NAME;
 }
 

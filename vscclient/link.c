@@ -166,6 +166,13 @@ link_session(const struct link *l)
 	return l->conn.session;
 }
 
+bool
+link_has_names(const struct link *l)
+{
+	return (vscard_session_capabilities(l->conn.session) &
+	    VSCARD_CAP_NAME) != 0;
+}
+
 const char *
 link_why(const struct link *l, int err)
 {

@@ -60,6 +60,8 @@ void link_fail(struct link *, int err);
 
 /* The session; NULL when closed. */
 struct vscard_session *link_session(const struct link *);
+/* The other side sends its readers' names, after the readers. */
+bool link_has_names(const struct link *);
 /* A few words for the log on why it was lost. */
 const char *link_why(const struct link *, int err);
 

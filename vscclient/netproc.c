@@ -238,6 +238,7 @@ netproc_on_link(void *arg)
 	relay_net_open(&p->relay, &p->client->link);
 	for (size_t i = 0; i < p->card_count; i++)
 		relay_net_show(&p->relay, &p->cards[i].link);
+	link_kick(&p->client->link);
 }
 
 static void

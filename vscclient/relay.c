@@ -77,13 +77,6 @@ reader_by_net(struct relay *relay, unsigned net_id)
 
 /* --- the card process speaks ------------------------------------------ */
 
-static bool
-card_sends_names(const struct link *card)
-{
-	return (vscard_session_capabilities(link_session(card)) &
-	    VSCARD_CAP_NAME) != 0;
-}
-
 static void
 reader_set_name(struct relay_reader *r, const struct vscard_event *ev)
 {
@@ -109,7 +102,7 @@ on_reader_add(struct relay *relay, struct link *card,
 	}
 	reader_set_name(r, ev);
 	relay_trace(r, TRACE_ATTACH, NULL);
-	if (!card_sends_names(card))
+	if (!link_has_names(card))
 		r->named = true;
 	if (!r->named)
 		loop_timer_set(relay->loop, &r->timer,
@@ -513,7 +506,6 @@ relay_net_show(struct relay *relay, const struct link *card)
 	for (int i = 0; i < RELAY_READERS_MAX; i++)
 		if (relay->readers[i].card == card)
 			reader_show(&relay->readers[i]);
-	link_kick(relay->net);
 }
 
 static void

@@ -79,7 +79,10 @@ void relay_card_lost(struct relay *, struct link *card);
 
 /* The network host: connected (before the handshake is over), heard, lost. */
 void relay_net_open(struct relay *, struct link *net);
-/* Right behind relay_net_open, for each card in the user's order: its readers. */
+/*
+ * Right behind relay_net_open, for each card in the user's order: its readers.
+ * The link is to be kicked behind the last one.
+ */
 void relay_net_show(struct relay *, const struct link *card);
 void relay_net_event(struct relay *, const struct vscard_event *);
 void relay_net_lost(struct relay *);

@@ -353,6 +353,7 @@ open_net(struct stage *s)
 	open_pair(&s->net, &s->net_peer, &s->limits[0], &s->limits[2]);
 	relay_net_open(&s->relay, &s->net);
 	relay_net_show(&s->relay, &s->card);
+	link_kick(&s->net);
 }
 
 static void

@@ -158,6 +158,7 @@ bench_connect(struct bench *b)
 	open_pair(&b->net, &b->net_peer, &ours, &b->net_limits);
 	relay_net_open(&b->relay, &b->net);
 	relay_net_show(&b->relay, &b->card);
+	link_kick(&b->net);
 	bench_want(b, "host: open");
 }
 
