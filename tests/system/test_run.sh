@@ -72,7 +72,16 @@ as() {
 # says WORDS NAME: the last run failed with one line of ours that has them.
 says() {
     status=$?
-    grep -q "^vscard-run: .*$1" "$out" && [ "$status" -eq 125 ]
+    grep -q "^vscard-run: error: .*$1" "$out" && [ "$status" -eq 125 ]
+    ok $? "$2"
+}
+
+# refuses WORDS NAME: the last command line was, for that, and where to read
+# more is said.
+refuses() {
+    status=$?
+    grep -q "^vscard-run: .*$1" "$out" && [ "$status" -eq 125 ] &&
+        grep -qx "Try 'vscard-run --help' for more information." "$out"
     ok $? "$2"
 }
 
@@ -188,23 +197,23 @@ test_readers() {
 
 test_words() {
     run --slots 0 true
-    says '--slots 0: must be a number from 1 to 200' "no slots"
+    refuses '--slots 0: must be a number from 1 to 200' "no slots"
     run --slots 3x true
-    says '--slots 3x: must be a number' "slots that are no number"
+    refuses '--slots 3x: must be a number' "slots that are no number"
     run --slots 1 --card a --card b true
-    says 'too few for 2 cards' "fewer slots than cards"
+    refuses 'too few for 2 cards' "fewer slots than cards"
     run --set nonsense true
-    says '--set nonsense: must be KEY=VALUE' "a setting without a value"
+    refuses '--set nonsense: must be KEY=VALUE' "a setting without a value"
     run --set slots=3 true
-    says '--set slots=3: use --slots' "a setting that is an option"
+    refuses '--set slots=3: use --slots' "a setting that is an option"
     run --set "$(printf 'a=b\nlisten=c')" true
-    says 'must be KEY=VALUE on one line' "a setting of two lines"
+    refuses 'must be KEY=VALUE on one line' "a setting of two lines"
     run --set colour=green true
     says 'pcscd has 0 of 1 readers' "a setting that the driver refuses"
     grep -q 'pcscd says: .*vscard.conf.*colour' "$out"
     ok $? "the driver's reason for that"
     run --listen tcp:here true
-    says '--listen tcp:here: ' "an endpoint that is none"
+    refuses '--listen tcp:here: ' "an endpoint that is none"
     run --driver "$tmp/nothing.so" true
     says "no driver $tmp/nothing.so: install it" "a driver that is not there"
     run --pcscd "$tmp/nothing" true
@@ -223,13 +232,11 @@ test_words() {
     run --timeout 1 --card x --vscclient "$tmp/client-idle" true
     says 'waiting for the cards took longer than 1 s' "a card that never comes"
     run --timeout 0 true
-    says '--timeout 0: must be seconds' "no time"
+    refuses '--timeout 0: must be seconds' "no time"
     run
-    says 'no COMMAND' "no command"
+    refuses 'no COMMAND' "no command"
     run --frobnicate true
-    says "unknown option '--frobnicate'" "no such option"
-    grep -qx "Try 'vscard-run --help' for more information." "$out"
-    ok $? "where to read more is said as well"
+    refuses "unknown option '--frobnicate'" "no such option"
 }
 
 # Each of ten has another number of readers and counts while all run.

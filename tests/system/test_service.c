@@ -298,6 +298,14 @@ END_TEST
 /* --- rights --------------------------------------------------------------- */
 
 static void
+check_process(int pid, unsigned seccomp)
+{
+	ck_assert_uint_eq(usage_field(pid, "status", "Seccomp:"), seccomp);
+	ck_assert_uint_eq(
+	    usage_field(pid, "status", "NoNewPrivs:"), seccomp / 2);
+}
+
+static void
 check_rights(const char *option, unsigned seccomp)
 {
 	int listener = script_listen(system_socket("host"));
@@ -317,10 +325,8 @@ check_rights(const char *option, unsigned seccomp)
 	f = fopen(path, "re");
 	ck_assert(f != NULL && fscanf(f, "%*d %d", &card) == 1);
 	fclose(f);
-	ck_assert_uint_eq(usage_field(client.pid, "status", "Seccomp:"), seccomp);
-	ck_assert_uint_eq(usage_field(card, "status", "Seccomp:"), seccomp);
-	ck_assert_uint_eq(usage_field(client.pid, "status", "NoNewPrivs:"), seccomp / 2);
-	ck_assert_uint_eq(usage_field(card, "status", "NoNewPrivs:"), seccomp / 2);
+	check_process(client.pid, seccomp);
+	check_process(card, seccomp);
 	child_kill(&client, SIGTERM);
 	stock_host_leave(fd, 0);
 	ck_assert_int_eq(exit_status(&client), 0);
