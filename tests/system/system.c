@@ -138,11 +138,16 @@ system_listener(const char *path)
 	struct ucred cred = {0};
 	socklen_t len = sizeof(cred);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char unused;
 
 	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0)
 		script_fail(HERE, "%s: %m", address.sun_path);
+	/* It has closed its end: no descriptor of this call will be counted. */
+	(void)shutdown(fd, SHUT_WR);
+	while (recv(fd, &unused, 1, 0) > 0)
+		;
 	(void)close(fd);
 	return cred.pid;
 }

@@ -237,13 +237,31 @@ START_TEST(nothing_happens)
 }
 END_TEST
 
-/* A command of that length is echoed. The application's thread goes again. */
+/* pcscd, and how many threads it has while nobody talks to it. */
+struct resting {
+	int pid;
+	unsigned threads;
+};
+
+static struct resting
+rest(void)
+{
+	struct watched w = {.processes = 0};
+
+	watched_add(&w, system_pcscd());
+	settle(&w);
+	return (struct resting){w.pids[0], (unsigned)w.count};
+}
+
+/*
+ * A command of that length is echoed. Whoever has talked to pcscd is gone
+ * afterwards, with the thread that pcscd had for him and its stack.
+ */
 static void
-exchange(unsigned reader, size_t len)
+exchange(const struct resting *pcscd, unsigned reader, size_t len)
 {
 	static const uint8_t command[LARGE] = {0x80, 0x01};
 	int64_t deadline = script_ns() + SCRIPT_DEADLINE * INT64_C(1000000);
-	unsigned threads = usage_threads(system_pcscd());
 	uint8_t response[PC_ROOM];
 	size_t got = sizeof(response);
 	struct pc pc;
@@ -253,19 +271,19 @@ exchange(unsigned reader, size_t len)
 	    SCARD_S_SUCCESS);
 	ck_assert_uint_eq(got, len + 2);
 	pc_close(&pc, SCARD_LEAVE_CARD);
-	while (usage_threads(system_pcscd()) > threads)
+	while (usage_threads(pcscd->pid) > pcscd->threads)
 		ck_assert_int_lt(script_ns(), deadline);
 }
 
 /* KiB, for each reader from 1 on, with a command of that length to each. */
 static unsigned long
-growth(unsigned long since, size_t len)
+growth(const struct resting *pcscd, unsigned long since, size_t len)
 {
 	unsigned long now;
 
 	for (unsigned i = 1; i < READERS; i++)
-		exchange(i, len);
-	now = usage_memory(system_pcscd());
+		exchange(pcscd, i, len);
+	now = usage_memory(pcscd->pid);
 	return now > since ? (now - since) / (READERS - 1) : 0;
 }
 
@@ -273,17 +291,18 @@ growth(unsigned long since, size_t len)
 START_TEST(little_is_kept)
 {
 	struct fake_card *cards[READERS];
+	const struct resting pcscd = rest();
 	unsigned long since, small, large;
 
 	cards_start(cards, 0, 1);
 	/* What pcscd and libc have once, they have now. */
-	exchange(0, 5);
-	since = usage_memory(system_pcscd());
+	exchange(&pcscd, 0, 5);
+	since = usage_memory(pcscd.pid);
 	cards_start(cards, 1, READERS - 1);
-	small = growth(since, 5);
-	exchange(0, LARGE);
-	since = usage_memory(system_pcscd());
-	large = small + growth(since, LARGE);
+	small = growth(&pcscd, since, 5);
+	exchange(&pcscd, 0, LARGE);
+	since = usage_memory(pcscd.pid);
+	large = small + growth(&pcscd, since, LARGE);
 	printf("# for a reader: %lu KiB, after %d bytes %lu KiB\n", small,
 	    LARGE, large);
 	(void)fflush(stdout);
