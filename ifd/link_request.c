@@ -25,7 +25,11 @@ token_take(struct link *link, struct request *request)
 	link_disarm(link);
 }
 
-/* To a thread that waits for its answer, or else back to the hub. */
+/*
+ * To a thread that waits for its answer, or else back to the hub. Whoever gets
+ * it reads first, and the peer may answer nobody before it has what is written
+ * here: stock peers wait for each acknowledgement.
+ */
 static void
 token_give(struct link *link)
 {
@@ -35,12 +39,12 @@ token_give(struct link *link)
 		link->taken = false;
 		return;
 	}
+	rc = link_flush(link);
 	for (unsigned i = 0;
 	     link->inflight > 0 && i < link->reader->config.slots; i++)
 		if (link->slots[i] != NULL && slot_hand_token(link->slots[i]))
 			return;
 	link->taken = false;
-	rc = link_flush(link);
 	if (rc == 0)
 		link_arm(link);
 	else

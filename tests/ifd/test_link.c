@@ -311,6 +311,39 @@ START_TEST(writers_are_no_readers)
 }
 END_TEST
 
+/*
+ * The thread that reads ends with the removal of its card, and another goes on
+ * reading. The peer waits for the acknowledgement before it answers that one.
+ */
+START_TEST(an_acknowledgement_is_not_kept)
+{
+	const uint8_t answer[2] = {0x90, 0x00};
+	struct app apps[2];
+	struct scene s;
+	uint8_t atr[4];
+	size_t len = card_peer_atr(2, atr);
+
+	scene_open(&s, 2, "apdu_timeout = 2\n", 0);
+	raw_peer_add(s.fd);
+	raw_peer_put(s.fd, WIRE_ATR, 1, atr, len);
+	ck_assert_int_eq(
+	    host_await(HOST_LUN + 1, IFD_ICC_PRESENT), IFD_ICC_PRESENT);
+	for (unsigned i = 0; i < s.slots; i++) {
+		app_start(&apps[i], HOST_LUN + i, 5);
+		raw_peer_await(s.fd, WIRE_APDU);
+	}
+	raw_peer_put(s.fd, WIRE_CARD_REMOVE, 0, NULL, 0);
+	raw_peer_await(s.fd, WIRE_ERROR);
+	raw_peer_put(s.fd, WIRE_APDU, 1, answer, sizeof(answer));
+	for (unsigned i = 0; i < s.slots; i++)
+		pthread_join(apps[i].thread, NULL);
+	ck_assert_int_ne(apps[0].code, IFD_SUCCESS);
+	ck_assert_int_eq(apps[1].code, IFD_SUCCESS);
+	scene_close(&s);
+}
+END_TEST
+
 UNIT_SUITE("link", the_dead_add_no_reader, written_late_is_forgiven,
     stuck_command_has_its_deadline, who_greets_for_ever_is_dropped,
-    who_does_not_read_is_dropped, writers_are_no_readers)
+    who_does_not_read_is_dropped, writers_are_no_readers,
+    an_acknowledgement_is_not_kept)
