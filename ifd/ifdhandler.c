@@ -179,13 +179,15 @@ request_power(struct slot *slot, enum vscard_power what, PUCHAR atr,
 static int
 stock_power(struct slot *slot, enum vscard_power what, PUCHAR atr, PDWORD len)
 {
+	uint8_t unused[VSCARD_ATR_MAX];
+
 	if (what != VSCARD_POWER_UP)
 		link_tell_reset(slot);
-	if (what == VSCARD_POWER_DOWN)
-		return 0;
 	if (what == VSCARD_POWER_RESET &&
 	    slot->reader->config.legacy_reset == CONFIG_REINSERT)
 		return slot_reinsert(slot);
+	if (what == VSCARD_POWER_DOWN)
+		return slot_atr(slot, unused) > 0 ? 0 : -ENOMEDIUM;
 	*len = (DWORD)slot_atr(slot, atr);
 	return *len > 0 ? 0 : -ENOMEDIUM;
 }
@@ -225,6 +227,8 @@ IFDHPowerICC(DWORD Lun, DWORD Action, PUCHAR Atr, PDWORD AtrLength)
 	if (slot == NULL)
 		return IFD_COMMUNICATION_ERROR;
 	rc = power(slot, Action, Atr, AtrLength);
+	if (rc < 0)
+		slot_failed(slot);
 	luns_release(slot);
 	if (rc < 0 && AtrLength != NULL)
 		*AtrLength = 0;
@@ -258,6 +262,7 @@ IFDHSetProtocolParameters(DWORD Lun, DWORD Protocol, UCHAR Flags, UCHAR PTS1,
 	if ((link_capabilities(slot) & VSCARD_CAP_PROTOCOL) != 0 &&
 	    !slot_speaks(slot, request.what))
 		rc = link_request(slot, &request);
+	slot_connect(slot);
 	luns_release(slot);
 	return rc == -EIO ? IFD_ERROR_PTS_FAILURE : status_of(rc);
 }
@@ -272,6 +277,7 @@ IFDHTransmitToICC(DWORD Lun, SCARD_IO_HEADER SendPci, PUCHAR TxBuffer,
 	    .command = TxBuffer,
 	    .command_len = TxLength,
 	    .room = RxBuffer,
+	    .raw = SendPci.Protocol == SCARD_PROTOCOL_RAW,
 	};
 	struct slot *slot;
 	int rc;

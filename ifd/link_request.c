@@ -33,18 +33,18 @@ token_take(struct link *link, struct request *request)
 static void
 token_give(struct link *link)
 {
-	int rc;
+	int rc = link->dead ? 0 : link_flush(link);
 
-	if (link->dead) {
-		link->taken = false;
-		return;
-	}
-	rc = link_flush(link);
-	for (unsigned i = 0;
-	     link->inflight > 0 && i < link->reader->config.slots; i++)
+	if (rc < 0 && rc != -EAGAIN)
+		link_kill(link, -ECONNRESET, NULL);
+	for (unsigned i = 0; !link->dead && link->inflight > 0 &&
+	     i < link->reader->config.slots;
+	     i++)
 		if (link->slots[i] != NULL && slot_hand_token(link->slots[i]))
 			return;
 	link->taken = false;
+	if (link->dead)
+		return;
 	if (rc == 0)
 		link_arm(link);
 	else

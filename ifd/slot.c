@@ -57,6 +57,8 @@ slot_open(struct slot *slot)
 {
 	lock_take(&slot->lock);
 	slot->lost = slot->vanished = slot->stopped = slot->closed = false;
+	slot->connected = slot->has_poller = false;
+	slot->quiet = slot->quiet_end = 0;
 	/* pcscd drops a reader whose first presence is an error. */
 	slot->shown = SLOT_EMPTY;
 	slot->news = slot->mode != SLOT_EMPTY;
@@ -68,26 +70,6 @@ slot_close(struct slot *slot)
 {
 	lock_take(&slot->lock);
 	slot->closed = slot->stopped = true;
-	pthread_cond_signal(&slot->changed);
-	lock_release(&slot->lock);
-}
-
-enum slot_mode
-slot_presence(struct slot *slot)
-{
-	enum slot_mode mode;
-
-	lock_take(&slot->lock);
-	mode = slot->shown;
-	lock_release(&slot->lock);
-	return mode;
-}
-
-void
-slot_stop(struct slot *slot)
-{
-	lock_take(&slot->lock);
-	slot->stopped = true;
 	pthread_cond_signal(&slot->changed);
 	lock_release(&slot->lock);
 }
@@ -126,6 +108,14 @@ slot_atr(struct slot *slot, uint8_t *out)
 	memcpy(out, slot->atr, len);
 	lock_release(&slot->lock);
 	return len;
+}
+
+void
+slot_connect(struct slot *slot)
+{
+	lock_take(&slot->lock);
+	slot->connected = slot_has_card(slot);
+	lock_release(&slot->lock);
 }
 
 bool
@@ -337,6 +327,18 @@ slot_origin(struct slot *slot, uint8_t *out)
 	return len;
 }
 
+/* Once a card: whoever goes on asking means the card that is there. */
+static bool
+slot_is_stray(struct slot *slot, const struct request *request)
+{
+	bool stray = request->kind == REQUEST_APDU && !request->raw &&
+	    !slot->connected;
+
+	if (stray)
+		slot->connected = true;
+	return stray;
+}
+
 static int
 slot_refusal(const struct slot *slot, const struct link *link)
 {
@@ -365,6 +367,8 @@ slot_begin(struct slot *slot, struct link *link, struct request *request)
 
 	lock_take(&slot->lock);
 	rc = slot_refusal(slot, link);
+	if (rc == 0 && slot_is_stray(slot, request))
+		rc = -ENOMEDIUM;
 	if (rc == 0) {
 		request->result = -EINPROGRESS;
 		slot->request = request;

@@ -61,6 +61,7 @@ struct request {
 	int result;  /* -EINPROGRESS until it is answered or has failed */
 	bool holder; /* this thread reads the connection */
 	bool writer; /* this thread is writing still, and cannot read */
+	bool raw;    /* APDU: for whatever card there is, connected to or not */
 };
 
 struct slot {
@@ -84,6 +85,11 @@ struct slot {
 	bool vanished;        /* detached since it was shown attached */
 	bool news;            /* presence would say something new */
 	bool stopped;         /* the polling thread is called back */
+	bool connected;       /* a protocol was set for the card that is shown */
+	pthread_t poller;     /* pcscd's status thread */
+	bool has_poller;
+	int64_t quiet;        /* nothing is told before, but after slot_stop */
+	int64_t quiet_end;    /* … if not later than that; 0: not known yet */
 	struct ration pace;   /* of news */
 	struct link *link;    /* counted; NULL while detached */
 	unsigned id;          /* on the link's wire */
@@ -130,6 +136,24 @@ enum slot_mode slot_presence(struct slot *);
 enum { SLOT_NEWS = 200, SLOT_NEWS_MS = 50 };
 void slot_wait(struct slot *, int timeout);
 void slot_stop(struct slot *);
+/*
+ * A power action has failed. On a thread that is not the one of slot_wait this,
+ * and the presence of no card, makes pcscd note that the reader is mute, or
+ * empty, whenever that thread goes on: perhaps after its status thread was told
+ * of the next card, and then the reader stays so. Therefore nothing is told
+ * until slot_stop, with which such a thread ends in most cases, or for
+ * SLOT_QUIET_MS; and while more of them come, for SLOT_QUIET_MAX_MS.
+ * A removal that was told before is told again, as that of the reader, for
+ * pcscd passes over the removal of no card; detached = empty hides that from it.
+ */
+enum { SLOT_QUIET_MS = 50, SLOT_QUIET_MAX_MS = 500 };
+void slot_failed(struct slot *);
+/*
+ * A protocol is set, as pcscd does for each new card before an application's
+ * first command. A command that comes sooner was meant for the card before: it
+ * is one that pcscd had let pass already. The first such command is refused.
+ */
+void slot_connect(struct slot *);
 /*
  * Shows the card, if there is one, as taken out and put back. -ENOMEDIUM: as
  * it is now; -EBUSY: a request is in flight, and nothing is done.

@@ -186,6 +186,9 @@ driver_await_card(void)
 	while (IFDHICCPresence(LUN) != IFD_ICC_PRESENT)
 		must(turns-- > 0 && poll(LUN, PATIENCE_MS) == IFD_SUCCESS,
 		    "card");
+	must(IFDHSetProtocolParameters(LUN, SCARD_PROTOCOL_T0, 0, 0, 0, 0) ==
+		 IFD_SUCCESS,
+	    "protocol");
 }
 
 static pid_t

@@ -166,6 +166,7 @@ ask_apdu(void)
 	RESPONSECODE code;
 
 	MUST(room != NULL);
+	(void)IFDHSetProtocolParameters(LUN, SCARD_PROTOCOL_T1, 0, 0, 0, 0);
 	code = IFDHTransmitToICC(
 	    LUN, send, command, sizeof(command), room, &len, &recv);
 	MUST(len <= ANSWER_MAX && (code == IFD_SUCCESS) == (len >= 2));

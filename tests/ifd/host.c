@@ -129,6 +129,24 @@ host_poll(DWORD lun, int timeout)
 }
 
 RESPONSECODE
+host_connect(DWORD lun)
+{
+	return FAULT_IN(
+	    IFDHSetProtocolParameters(lun, SCARD_PROTOCOL_T0, 0, 0, 0, 0));
+}
+
+void
+host_disconnect(DWORD lun)
+{
+	RESPONSECODE (*stop)(DWORD);
+	DWORD len = sizeof(stop);
+
+	if (FAULT_IN(IFDHGetCapabilities(lun, TAG_IFD_STOP_POLLING_THREAD,
+		&len, (PUCHAR)&stop)) == IFD_SUCCESS)
+		(void)FAULT_IN(stop(lun));
+}
+
+RESPONSECODE
 host_await(DWORD lun, RESPONSECODE want)
 {
 	int64_t deadline = clock_after(10000);
@@ -151,6 +169,7 @@ host_transmit(
 	if (copy == NULL)
 		abort();
 	memcpy(copy, cmd, len);
+	(void)host_connect(lun);
 	code = FAULT_IN(
 	    IFDHTransmitToICC(lun, send, copy, len, out, inout_len, &recv));
 	free(copy);

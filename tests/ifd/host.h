@@ -30,7 +30,11 @@ RESPONSECODE host_poll(DWORD lun, int timeout);
 /* Polls and asks until presence is `want` or 10 s are over: what it was. */
 RESPONSECODE host_await(DWORD lun, RESPONSECODE want);
 
-/* Transmit and its result; *inout_len: room, then length of the answer. */
+/* What pcscd does to a new card before an application's first command. */
+RESPONSECODE host_connect(DWORD lun);
+/* … and once the last application has gone: it ends the poll. */
+void host_disconnect(DWORD lun);
+/* Connects, transmits, and its result; *inout_len: room, then length of the answer. */
 RESPONSECODE host_transmit(DWORD lun, const void *cmd, size_t len, void *out,
     DWORD *inout_len);
 RESPONSECODE host_power(DWORD lun, DWORD action, uint8_t *atr, DWORD *len);

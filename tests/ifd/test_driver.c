@@ -286,9 +286,9 @@ START_TEST(a_protocol_is_selected_once)
 	ck_assert_int_eq(
 	    host_power(HOST_LUN, IFD_RESET, atr, &len), IFD_SUCCESS);
 	ck_assert_uint_eq(speak(SCARD_PROTOCOL_T0, IFD_SUCCESS), 2);
-	/* Refused: nobody knows what the card speaks now. */
+	/* Refused: nobody knows what it speaks now, so the command asks too. */
 	ck_assert_uint_eq(
-	    speak(SCARD_PROTOCOL_T1, IFD_PROTOCOL_NOT_SUPPORTED), 3);
+	    speak(SCARD_PROTOCOL_T1, IFD_PROTOCOL_NOT_SUPPORTED), 4);
 	ck_assert_uint_eq(speak(SCARD_PROTOCOL_T0, IFD_SUCCESS), 4);
 	card_peer_eject(b.peer, b.reader);
 	ck_assert_int_eq(

@@ -181,17 +181,6 @@ ask(struct actor *actor)
 	IFDHGetCapabilities(some_lun(actor), tag, &len, actor->room);
 }
 
-static void
-stop_polling(DWORD lun)
-{
-	RESPONSECODE (*stop)(DWORD);
-	DWORD len = sizeof(stop);
-
-	if (IFDHGetCapabilities(lun, TAG_IFD_STOP_POLLING_THREAD, &len,
-		(PUCHAR)&stop) == IFD_SUCCESS)
-		stop(lun);
-}
-
 static void *
 caller_main(void *arg)
 {
@@ -224,7 +213,7 @@ caller_main(void *arg)
 			IFDHICCPresence(some_lun(actor));
 			break;
 		case 6:
-			stop_polling(some_lun(actor));
+			host_disconnect(some_lun(actor));
 			break;
 		default:
 			echo(actor);

@@ -103,13 +103,13 @@ app_main(void *arg)
 		switch (draw(&app->seed, 40)) {
 		case 0:
 			host_power(app->lun, IFD_RESET, atr, &len);
+			host_disconnect(app->lun);
 			break;
 		case 1:
 			host_max_apdu(app->lun);
 			break;
 		case 2:
-			IFDHSetProtocolParameters(
-			    app->lun, SCARD_PROTOCOL_T0, 0, 0, 0, 0);
+			host_connect(app->lun);
 			break;
 		case 3:
 			app_big(app);

@@ -175,8 +175,9 @@ judge_card(struct app *app, const struct soak_card *card)
 }
 
 /*
- * pcscd resets the card behind an application that was killed, and tells the
- * next one of that, or that the card's protocol is not chosen yet.
+ * pcscd resets the card behind an application that was killed. The next one is
+ * told of that, and, if it has connected again before the reset was over, that
+ * the card's protocol is not chosen.
  */
 static bool
 is_aftermath(struct app *app, LONG rv)

@@ -38,6 +38,7 @@ enum {
 	STUCK_MS = 45000,  /* a reader in which nothing happens */
 	CALM_APDUS = 10,   /* of each application, in the end */
 	KILLS = 40,        /* of applications, in a run */
+	TOLD = 2,          /* of each: of the reset, and of the protocol */
 	RESTARTS_MAX = 10, /* of pcscd, in the first half of a run */
 	SAMPLES = 80,
 	GROWTH_KB = 1024, /* of pcscd's memory, once it is warm */
@@ -133,7 +134,7 @@ static void
 app_kill(struct run *run, unsigned i)
 {
 	atomic_fetch_add(&run->soak->apps[i].strays, 1);
-	atomic_fetch_add(&run->soak->apps[i].resets, 1);
+	atomic_fetch_add(&run->soak->apps[i].resets, TOLD);
 	ck_assert_int_eq(kill(run->apps[i], SIGKILL), 0);
 	ck_assert_int_eq(waitpid(run->apps[i], NULL, 0), run->apps[i]);
 	app_start(run, i);

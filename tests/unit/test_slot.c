@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/unit.h"
 
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+
 #include "ifd/link.h"
 #include "ifd/slot.h"
 #include "util/clock.h"
@@ -60,6 +64,7 @@ START_TEST(another_links_request_goes_on)
 	slot_set_up(&slot);
 	slot_open(&slot);
 	slot_wait(&slot, 0);
+	slot_connect(&slot);
 	ck_assert_int_eq(slot_begin(&slot, &was, &request), -ENODEV);
 	ck_assert_int_eq(slot_begin(&slot, &is, &request), 0);
 	ck_assert_int_eq(slot_withhold(&slot, &was), -ENODEV);
@@ -149,5 +154,220 @@ START_TEST(news_have_their_pace)
 }
 END_TEST
 
+static void *
+ask_main(void *arg)
+{
+	return (void *)(uintptr_t)slot_presence(arg);
+}
+
+static void *
+fail_main(void *arg)
+{
+	slot_failed(arg);
+	return NULL;
+}
+
+/* On one of pcscd's threads that is not the one of slot_wait. */
+static void
+elsewhere(void *(*fn)(void *), struct slot *slot)
+{
+	pthread_t thread;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, fn, slot), 0);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+}
+
+static void
+check_told(struct slot *slot, enum slot_mode mode)
+{
+	slot_wait(slot, 0);
+	ck_assert_int_eq(slot_presence(slot), mode);
+}
+
+/* As if no time went by. */
+static void
+freeze(struct slot *slot)
+{
+	ck_assert_int_gt(slot->quiet, 0);
+	slot->quiet = slot->quiet_end = CLOCK_NEVER;
+}
+
+/* Who was told that there is no card has to say so before there is one. */
+START_TEST(the_next_card_waits_for_who_saw_none)
+{
+	struct slot slot;
+
+	slot_set_up(&slot);
+	slot_open(&slot);
+	check_told(&slot, SLOT_CARD);
+	elsewhere(ask_main, &slot);
+	slot_eject(&slot);
+	check_told(&slot, SLOT_EMPTY);
+	ck_assert_int_eq(slot.quiet, 0);
+	elsewhere(ask_main, &slot);
+	freeze(&slot);
+	slot_insert(&slot, atr, sizeof(atr));
+	check_told(&slot, SLOT_EMPTY);
+	slot_stop(&slot);
+	check_told(&slot, SLOT_CARD);
+	slot_tear_down(&slot);
+}
+END_TEST
+
+/* He may not end with slot_stop. */
+START_TEST(the_next_card_waits_for_a_while)
+{
+	struct slot slot;
+
+	slot_set_up(&slot);
+	slot_open(&slot);
+	check_told(&slot, SLOT_CARD);
+	slot_eject(&slot);
+	check_told(&slot, SLOT_EMPTY);
+	elsewhere(ask_main, &slot);
+	slot_insert(&slot, atr, sizeof(atr));
+	while (slot_presence(&slot) != SLOT_CARD)
+		slot_wait(&slot, 1000);
+	ck_assert_int_ge(clock_now(), slot.quiet);
+	slot_tear_down(&slot);
+}
+END_TEST
+
+/* However often he asks. */
+START_TEST(the_next_card_does_not_wait_for_ever)
+{
+	enum { PAST = 1 };
+	struct slot slot;
+
+	slot_set_up(&slot);
+	slot_open(&slot);
+	check_told(&slot, SLOT_CARD);
+	slot_eject(&slot);
+	check_told(&slot, SLOT_EMPTY);
+	elsewhere(ask_main, &slot);
+	slot_insert(&slot, atr, sizeof(atr));
+	freeze(&slot);
+	slot.quiet_end = PAST;
+	elsewhere(ask_main, &slot);
+	ck_assert_int_eq(slot.quiet, PAST);
+	/* Nor does it begin anew before the card was shown. */
+	elsewhere(ask_main, &slot);
+	ck_assert_int_eq(slot.quiet, PAST);
+	check_told(&slot, SLOT_CARD);
+	slot_tear_down(&slot);
+}
+END_TEST
+
+/* pcscd notes a mute card after the removal: it has to hear of it again. */
+START_TEST(the_removal_is_told_again)
+{
+	struct slot slot;
+
+	slot_set_up(&slot);
+	slot_open(&slot);
+	check_told(&slot, SLOT_CARD);
+	slot_eject(&slot);
+	check_told(&slot, SLOT_EMPTY);
+	slot_failed(&slot);
+	check_told(&slot, SLOT_EMPTY);
+	elsewhere(fail_main, &slot);
+	freeze(&slot);
+	check_told(&slot, SLOT_EMPTY);
+	slot_stop(&slot);
+	check_told(&slot, SLOT_DETACHED);
+	check_told(&slot, SLOT_EMPTY);
+	slot_tear_down(&slot);
+}
+END_TEST
+
+/* The thread that the test is. */
+static bool
+is_asleep(void)
+{
+	char state = 0;
+	FILE *file = fopen("/proc/self/stat", "re");
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fscanf(file, "%*d (%*[^)]) %c", &state), 1);
+	(void)fclose(file);
+	return state == 'S';
+}
+
+static void *
+fail_later_main(void *arg)
+{
+	while (!is_asleep())
+		sched_yield();
+	slot_failed(arg);
+	return NULL;
+}
+
+/* Without slot_stop, for others use the reader still. */
+START_TEST(the_removal_is_told_to_who_sleeps)
+{
+	pthread_t thread;
+	struct slot slot;
+
+	slot_set_up(&slot);
+	slot_open(&slot);
+	check_told(&slot, SLOT_CARD);
+	slot_detach(&slot, -ECONNRESET);
+	check_told(&slot, SLOT_EMPTY);
+	check_told(&slot, SLOT_DETACHED);
+	ck_assert(!slot.news);
+	ck_assert_int_eq(
+	    pthread_create(&thread, NULL, fail_later_main, &slot), 0);
+	slot_wait(&slot, 600000);
+	ck_assert_int_eq(slot_presence(&slot), SLOT_DETACHED);
+	ck_assert(!slot.news);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	slot_tear_down(&slot);
+}
+END_TEST
+
+static int
+begin(struct slot *slot, bool raw)
+{
+	struct request request = {.kind = REQUEST_APDU, .raw = raw};
+	int rc = slot_begin(slot, &is, &request);
+
+	if (rc == 0)
+		slot_withdraw(slot);
+	return rc;
+}
+
+/* Let pass by pcscd when another card was there. */
+START_TEST(a_command_is_for_the_card_it_was_meant_for)
+{
+	struct slot slot;
+
+	slot_set_up(&slot);
+	slot_open(&slot);
+	slot_wait(&slot, 0);
+	ck_assert_int_eq(begin(&slot, true), 0);
+	ck_assert_int_eq(begin(&slot, false), -ENOMEDIUM);
+	slot_connect(&slot);
+	ck_assert_int_eq(begin(&slot, false), 0);
+	slot_eject(&slot);
+	slot_insert(&slot, atr, sizeof(atr));
+	slot_connect(&slot);
+	check_told(&slot, SLOT_EMPTY);
+	check_told(&slot, SLOT_CARD);
+	ck_assert_int_eq(begin(&slot, false), -ENOMEDIUM);
+	slot_connect(&slot);
+	ck_assert_int_eq(begin(&slot, false), 0);
+	ck_assert_int_eq(slot_reinsert(&slot), -ENOMEDIUM);
+	check_told(&slot, SLOT_EMPTY);
+	check_told(&slot, SLOT_CARD);
+	ck_assert_int_eq(begin(&slot, false), -ENOMEDIUM);
+	ck_assert_int_eq(begin(&slot, false), 0);
+	slot_tear_down(&slot);
+}
+END_TEST
+
 UNIT_SUITE("slot", another_links_card_stays_in, another_links_request_goes_on,
-    another_links_card_stays_out, news_have_their_pace)
+    another_links_card_stays_out, news_have_their_pace,
+    the_next_card_waits_for_who_saw_none, the_next_card_waits_for_a_while,
+    the_next_card_does_not_wait_for_ever, the_removal_is_told_again,
+    the_removal_is_told_to_who_sleeps,
+    a_command_is_for_the_card_it_was_meant_for)
