@@ -11,17 +11,21 @@ me=--set=user=root
 
 # scan: from now on pcsc_scan tells each change of the one reader.
 scan() {
-    mkfifo "$dir/scan"
+    [ -p "$dir/scan" ] || mkfifo "$dir/scan"
     timeout 60 stdbuf -oL pcsc_scan -n >"$dir/scan" 2>&1 &
     exec 4<"$dir/scan"
 }
 
-# scan_to STATE: until it is, in words of pcsc_scan.
+# scan_to STATE: until it is, in words of pcsc_scan. With pcsc-lite 2.5 that
+# ends now and then: its library takes an event for the answer to a question.
 scan_to() {
-    while read -r line <&4; do
-        case $line in
-        *"$1"*) return 0 ;;
-        esac
+    for try in once again; do
+        while read -r line <&4; do
+            case $line in
+            *"$1"*) return 0 ;;
+            esac
+        done
+        [ "$try" = again ] || scan
     done
     return 1
 }

@@ -137,6 +137,26 @@ is_settled(const SCARD_READERSTATE *state)
 	    (state->dwEventState & SCARD_STATE_MUTE) != 0;
 }
 
+/*
+ * An event that comes at a bad moment pcsc-lite 2.5's library takes for the
+ * answer to what it asks. The reader is there all the time; a new context knows.
+ */
+static void
+change_await(SCARDCONTEXT *inout_context, SCARD_READERSTATE *state)
+{
+	LONG rv;
+
+	for (;;) {
+		rv = SCardGetStatusChange(*inout_context, INFINITE, state, 1);
+		if (rv != SCARD_E_UNKNOWN_READER &&
+		    (state->dwEventState & SCARD_STATE_UNKNOWN) == 0)
+			break;
+		(void)SCardReleaseContext(*inout_context);
+		*inout_context = context_new();
+	}
+	check(rv, "SCardGetStatusChange");
+}
+
 static void
 past(long seen)
 {
@@ -147,8 +167,7 @@ past(long seen)
 	reader_get(context, name);
 	do {
 		state.dwCurrentState = state.dwEventState;
-		check(SCardGetStatusChange(context, INFINITE, &state, 1),
-		    "SCardGetStatusChange");
+		change_await(&context, &state);
 	} while ((long)changes(&state) <= seen || !is_settled(&state));
 	state_put(&state);
 }
