@@ -197,6 +197,17 @@ ssh_on_err(void *arg, uint32_t events)
 
 /* --- its life ----------------------------------------------------------- */
 
+static void
+ssh_await(const struct ssh *s)
+{
+	struct pollfd pfd = {.fd = pidfd_open(s->pid, 0), .events = POLLIN};
+
+	if (pfd.fd < 0)
+		return;
+	(void)poll(&pfd, 1, SSH_END_MS);
+	close(pfd.fd);
+}
+
 /*
  * SIGTERM, not SIGKILL, because only then it puts the terminal back that it
  * asks for a passphrase; but it has had its time.
@@ -208,9 +219,11 @@ ssh_end(struct ssh *s)
 
 	if (s->pid == 0)
 		return;
-	/* Without the starter it ends with this process, or has ended. */
-	if (starter_signal(s->starter, s->index, SIGKILL) < 0)
+	/* Killed or not: without the starter it ends with this process. */
+	if (starter_signal(s->starter, s->index, SIGKILL) < 0) {
+		ssh_await(s);
 		how = WNOHANG;
+	}
 	while (waitpid(s->pid, NULL, how) < 0 && errno == EINTR)
 		;
 	s->pid = 0;
@@ -299,15 +312,9 @@ ssh_set_starter(struct ssh *s, struct starter *starter, size_t index)
 void
 ssh_clear(struct ssh *s)
 {
-	struct pollfd pfd = {.events = POLLIN};
-
 	ssh_stop(s);
 	if (s->pid == 0)
 		return;
-	pfd.fd = pidfd_open(s->pid, 0);
-	if (pfd.fd >= 0) {
-		(void)poll(&pfd, 1, SSH_END_MS);
-		close(pfd.fd);
-	}
+	ssh_await(s);
 	ssh_end(s);
 }
