@@ -70,6 +70,15 @@ fault_take(void)
 	return call == NULL;
 }
 
+bool
+fault_was(const char *call)
+{
+	size_t len = strlen(call);
+
+	return __atomic_load_n(&fault->call, __ATOMIC_ACQUIRE) == NULL &&
+	    strncmp(fault->note, call, len) == 0 && fault->note[len] == ' ';
+}
+
 unsigned
 fault_count(void)
 {

@@ -21,6 +21,8 @@ enum { FAULT_SHORT = 0 }; /* for an errno: a read or write of one byte */
 void fault_set(const char *call, int nth, int err);
 /* Whether the fault has come; forgets it. */
 bool fault_take(void);
+/* In a sweep: whether it has come, and was a call of that name. */
+bool fault_was(const char *call);
 /* How many calls of that name there were since fault_set. */
 unsigned fault_count(void);
 /* For fault_set: only to be counted. */
