@@ -34,7 +34,10 @@ RESPONSECODE host_await(DWORD lun, RESPONSECODE want);
 RESPONSECODE host_connect(DWORD lun);
 /* … and once the last application has gone: it ends the poll. */
 void host_disconnect(DWORD lun);
-/* Connects, transmits, and its result; *inout_len: room, then length of the answer. */
+/*
+ * Connects, transmits, and its result; *inout_len: room, then length of the
+ * answer.
+ */
 RESPONSECODE host_transmit(DWORD lun, const void *cmd, size_t len, void *out,
     DWORD *inout_len);
 RESPONSECODE host_power(DWORD lun, DWORD action, uint8_t *atr, DWORD *len);

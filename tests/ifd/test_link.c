@@ -58,6 +58,21 @@ scene_open(struct scene *s, unsigned slots, const char *keys, uint32_t caps)
 	ck_assert_ptr_nonnull(s->link);
 }
 
+/* A reader with a card for each of the other slots, too. */
+static void
+scene_fill(const struct scene *s)
+{
+	uint8_t atr[4];
+	size_t len = card_peer_atr(2, atr);
+
+	for (unsigned i = 1; i < s->slots; i++) {
+		raw_peer_add(s->fd);
+		raw_peer_put(s->fd, WIRE_ATR, i, atr, len);
+		ck_assert_int_eq(host_await(HOST_LUN + i, IFD_ICC_PRESENT),
+		    IFD_ICC_PRESENT);
+	}
+}
+
 static void
 scene_close(struct scene *s)
 {
@@ -278,16 +293,9 @@ START_TEST(writers_are_no_readers)
 	int64_t end = clock_after(5000);
 	struct app apps[3];
 	struct scene s;
-	uint8_t atr[4];
-	size_t len = card_peer_atr(2, atr);
 
 	scene_open(&s, 3, NULL, VSCARD_CAP_SIZE);
-	for (unsigned i = 1; i < s.slots; i++) {
-		raw_peer_add(s.fd);
-		raw_peer_put(s.fd, WIRE_ATR, i, atr, len);
-		ck_assert_int_eq(host_await(HOST_LUN + i, IFD_ICC_PRESENT),
-		    IFD_ICC_PRESENT);
-	}
+	scene_fill(&s);
 	scene_narrow(&s);
 	for (unsigned i = 0; i < s.slots; i += 2) {
 		app_start(&apps[i], HOST_LUN + i, 5);
@@ -320,14 +328,9 @@ START_TEST(an_acknowledgement_is_not_kept)
 	const uint8_t answer[2] = {0x90, 0x00};
 	struct app apps[2];
 	struct scene s;
-	uint8_t atr[4];
-	size_t len = card_peer_atr(2, atr);
 
 	scene_open(&s, 2, "apdu_timeout = 2\n", 0);
-	raw_peer_add(s.fd);
-	raw_peer_put(s.fd, WIRE_ATR, 1, atr, len);
-	ck_assert_int_eq(
-	    host_await(HOST_LUN + 1, IFD_ICC_PRESENT), IFD_ICC_PRESENT);
+	scene_fill(&s);
 	for (unsigned i = 0; i < s.slots; i++) {
 		app_start(&apps[i], HOST_LUN + i, 5);
 		raw_peer_await(s.fd, WIRE_APDU);

@@ -218,7 +218,7 @@ client_join(void)
 
 	ck_assert_int_eq(pthread_join(scene.thread, NULL), 0);
 	ck_assert_int_eq(eventfd_read(scene.ended, &count), 0);
-	/* With it the starter is lost: what it killed last is not looked for. */
+	/* A lost answer is the starter's end: whom it killed nobody looks for. */
 	if (scene.status != STATUS_OK)
 		scene.failures++;
 	else if (!fault_was("recvmsg"))

@@ -184,6 +184,17 @@ check_told(struct slot *slot, enum slot_mode mode)
 	ck_assert_int_eq(slot_presence(slot), mode);
 }
 
+/* pcscd has been told of a card, and of its removal. */
+static void
+card_shown_and_gone(struct slot *slot)
+{
+	slot_set_up(slot);
+	slot_open(slot);
+	check_told(slot, SLOT_CARD);
+	slot_eject(slot);
+	check_told(slot, SLOT_EMPTY);
+}
+
 /* As if no time went by. */
 static void
 freeze(struct slot *slot)
@@ -219,11 +230,7 @@ START_TEST(the_next_card_waits_for_a_while)
 {
 	struct slot slot;
 
-	slot_set_up(&slot);
-	slot_open(&slot);
-	check_told(&slot, SLOT_CARD);
-	slot_eject(&slot);
-	check_told(&slot, SLOT_EMPTY);
+	card_shown_and_gone(&slot);
 	elsewhere(ask_main, &slot);
 	slot_insert(&slot, atr, sizeof(atr));
 	while (slot_presence(&slot) != SLOT_CARD)
@@ -239,11 +246,7 @@ START_TEST(the_next_card_does_not_wait_for_ever)
 	enum { PAST = 1 };
 	struct slot slot;
 
-	slot_set_up(&slot);
-	slot_open(&slot);
-	check_told(&slot, SLOT_CARD);
-	slot_eject(&slot);
-	check_told(&slot, SLOT_EMPTY);
+	card_shown_and_gone(&slot);
 	elsewhere(ask_main, &slot);
 	slot_insert(&slot, atr, sizeof(atr));
 	freeze(&slot);
@@ -263,11 +266,7 @@ START_TEST(the_removal_is_told_again)
 {
 	struct slot slot;
 
-	slot_set_up(&slot);
-	slot_open(&slot);
-	check_told(&slot, SLOT_CARD);
-	slot_eject(&slot);
-	check_told(&slot, SLOT_EMPTY);
+	card_shown_and_gone(&slot);
 	slot_failed(&slot);
 	check_told(&slot, SLOT_EMPTY);
 	elsewhere(fail_main, &slot);
