@@ -9,6 +9,7 @@
 #include "ifd/hub.h"
 #include "ifd/reader.h"
 #include "net/dial.h"
+#include "net/stream.h"
 #include "util/clock.h"
 #include "util/log.h"
 
@@ -106,6 +107,7 @@ caller_connect(struct caller *caller, int fd, bool done)
 	uint32_t events = done ? EPOLLIN | EPOLLRDHUP : EPOLLOUT;
 	int rc;
 
+	stream_set_aside(&fd);
 	caller->fd = fd;
 	caller->connected = done;
 	loop_timer_set(caller_loop(caller), &caller->timer,

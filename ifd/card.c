@@ -16,6 +16,7 @@
 #include "ifd/link.h"
 #include "ifd/reader.h"
 #include "net/spawn.h"
+#include "net/stream.h"
 #include "util/clock.h"
 #include "util/log.h"
 
@@ -199,6 +200,7 @@ card_start(struct card *card)
 		card_fail(card, rc);
 		return;
 	}
+	stream_set_aside(&child.fd);
 	card->since = clock_now();
 	card->pid = child.pid;
 	card->state = CARD_RUNNING;

@@ -421,6 +421,7 @@ on_accept(void *arg, uint32_t events)
 	rc = control_accept(
 	    &control->listener, &control->allow, &fd, &peer, &allowed);
 	if (rc == 0) {
+		stream_set_aside(&fd);
 		control_admit(control, fd, &peer, allowed);
 	} else if (rc != -EAGAIN && rc != -ECONNABORTED) {
 		control_rest(control);

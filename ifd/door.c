@@ -8,6 +8,7 @@
 #include "ifd/hub.h"
 #include "ifd/link.h"
 #include "ifd/reader.h"
+#include "net/stream.h"
 #include "util/clock.h"
 #include "util/log.h"
 
@@ -324,6 +325,7 @@ on_accept(void *arg, uint32_t events)
 	rc = listener_accept(&door->listener, &fd, &peer);
 	if (rc == 0) {
 		door->told_pause = false;
+		stream_set_aside(&fd);
 		door_admit(door, fd, &peer);
 	} else if (rc == -EACCES) {
 		door_refuse(door, -1, &peer);

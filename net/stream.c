@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "util/clock.h"
 
@@ -95,6 +96,17 @@ stream_setup(int fd)
 	if (rc == 0 && (family == AF_INET || family == AF_INET6))
 		rc = setup_tcp(fd);
 	return rc;
+}
+
+void
+stream_set_aside(int *fd)
+{
+	int high = fcntl(*fd, F_DUPFD_CLOEXEC, STREAM_ASIDE);
+
+	if (high < 0)
+		return;
+	(void)close(*fd);
+	*fd = high;
 }
 
 /*

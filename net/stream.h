@@ -15,12 +15,22 @@
 
 #include "util/err.h"
 
+enum { STREAM_ASIDE = 512 };
+
 /*
  * Makes a fresh socket fit for use: close-on-exec, blocking, no delay, and for
  * TCP keep-alive and TCP_USER_TIMEOUT so that a dead peer is noticed within
  * 30 s. Unix sockets only get what concerns them.
  */
 int stream_setup(int fd) MUST_CHECK;
+
+/*
+ * The same socket by a number from STREAM_ASIDE on, which the program that we
+ * are loaded into does not come to: pcscd may write to a number whose client
+ * has left, and then to whoever has that number by now. Where the process may
+ * have no more or no such numbers, it stays what it is.
+ */
+void stream_set_aside(int *fd);
 
 /*
  * One recv. Count > 0; -EAGAIN if nothing is there (or, when waiting, the

@@ -67,6 +67,7 @@ system_tests = \
 	tests/system/test_scenario \
 	tests/system/test_service \
 	tests/system/test_sizes \
+	tests/system/test_stale \
 	tests/system/test_ssh \
 	tests/system/test_swap \
 	tests/system/test_vscclient
@@ -186,6 +187,9 @@ tests_system_test_service_CPPFLAGS = $(system_cppflags)
 tests_system_test_service_LDADD = $(system_ldadd)
 tests_system_test_sizes_CPPFLAGS = $(system_cppflags)
 tests_system_test_sizes_LDADD = $(system_ldadd)
+tests_system_test_stale_SOURCES = tests/system/test_stale.c
+tests_system_test_stale_CPPFLAGS = $(system_cppflags)
+tests_system_test_stale_LDADD = $(system_ldadd)
 tests_system_test_ssh_CPPFLAGS = $(system_cppflags)
 tests_system_test_ssh_LDADD = $(system_ldadd)
 tests_system_test_swap_CPPFLAGS = $(system_cppflags)

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -122,6 +123,42 @@ START_TEST(stream_setup_can_fail)
 	check_setup_fault(fd[0], "getsockopt", 2);
 	check_setup_fault(fd[0], "fcntl", 4);
 	check_setup_fault(fd[0], "setsockopt", 6);
+	close(fd[0]);
+	close(fd[1]);
+}
+END_TEST
+
+START_TEST(stream_set_aside_moves)
+{
+	int fd[2], old, high;
+
+	net_unix_pair(fd);
+	old = high = fd[0];
+	stream_set_aside(&high);
+	ck_assert_int_ge(high, STREAM_ASIDE);
+	ck_assert(net_is_cloexec(high));
+	ck_assert_int_eq(fcntl(old, F_GETFD), -1);
+	ck_assert_int_eq(write(fd[1], "x", 1), 1);
+	ck_assert_int_eq(stream_recv(high, &(char){0}, 1, false), 1);
+	close(high);
+	close(fd[1]);
+}
+END_TEST
+
+/* There it stays, and works as before. */
+START_TEST(stream_set_aside_where_there_is_no_room)
+{
+	struct rlimit few;
+	int fd[2], moved;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &few), 0);
+	few.rlim_cur = STREAM_ASIDE;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	net_unix_pair(fd);
+	moved = fd[0];
+	stream_set_aside(&moved);
+	ck_assert_int_eq(moved, fd[0]);
+	ck_assert_int_ge(fcntl(moved, F_GETFD), 0);
 	close(fd[0]);
 	close(fd[1]);
 }
@@ -390,6 +427,7 @@ END_TEST
 
 UNIT_SUITE("stream", stream_setup_tcp, stream_setup_unix,
     stream_setup_refuses_what_is_no_stream, stream_setup_can_fail,
+    stream_set_aside_moves, stream_set_aside_where_there_is_no_room,
     stream_recv_does_not_wait, stream_recv_sees_a_reset,
     stream_recv_waits_till_the_deadline, stream_deadline_is_checked,
     stream_deadline_holds_under_signals, stream_recv_goes_on_after_signals,
