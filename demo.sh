@@ -117,6 +117,8 @@ trap 'exit 1' HUP INT TERM
 say "Making a card of three certificates"
 make_card
 say "Starting a private pcscd with the card: vscard-run --card nss:..."
+# Each run makes a new card of the same number; OpenSC would remember another.
+export XDG_CACHE_HOME="$dir/cache"
 cd "$dir"
 "$build/run/vscard-run" --driver "$build/ifd/.libs/libifdvscard.so" \
     --vscclient "$build/vscclient/vscclient" \

@@ -67,10 +67,13 @@ sanitizer_first() {
     [ -z "$preload" ] || export LD_PRELOAD ASAN_OPTIONS
 }
 
-# private ARG...: vscard-run with what was just built, within a deadline.
+# private ARG...: vscard-run with what was just built, within a deadline. OpenSC
+# would remember the certificates of another test's card, whose number is the
+# same.
 private() {
     (
         sanitizer_first
+        export XDG_CACHE_HOME="$dir/cache"
         exec timeout --foreground -k 10 120 "$vscard_run" --driver "$driver" \
             --vscclient "$vscclient" "$@"
     )
