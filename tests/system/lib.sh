@@ -79,16 +79,15 @@ private() {
     )
 }
 
-# steady OPENSC-TOOL ARG...: what it says, errors too. The library of pcsc-lite
-# 2.5 takes an event of another's for an answer to itself; opensc-tool then says
-# that it could not connect, and has reached no card yet. It tries again.
+# steady ARG...: what opensc-tool -s says, errors too. The library of pcsc-lite
+# 2.5 may take another's event for an answer to itself, or wait for what it has
+# taken; no card has then been reached, and it tries again.
 steady() {
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
-        said=$("$@" 2>&1)
+    for _ in 1 2 3 4; do
+        said=$(timeout 30 opensc-tool "$@" 2>&1)
         status=$?
         case $said in
-        *"Failed to connect"*) ;;
-        *) break ;;
+        *SW1=*) break ;;
         esac
     done
     printf '%s\n' "$said"

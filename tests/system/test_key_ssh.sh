@@ -107,12 +107,12 @@ finger() {
 
 # sign READER >FILE
 sign() {
-    steady opensc-tool -r "$1" -s $SELECT -s $VERIFY -s $SIGN
+    steady -r "$1" -s $SELECT -s $VERIFY -s $SIGN
 }
 
 # Which of two readers has the key that is touched: cards come as they are ready.
 find_readers() {
-    is_first=$(steady opensc-tool -r 0 -s $SELECT -s 00F7009A00)
+    is_first=$(steady -r 0 -s $SELECT -s 00F7009A00)
     reader=1 at=0
     case $is_first in
     *"SW1=0x90, SW2=0x00):"*"SW1=0x90, SW2=0x00):"*) reader=0 at=1 ;;
@@ -144,7 +144,7 @@ touched() {
 
 serials() {
     for reader in 0 1 2 3 4 5 6 7 8 9; do
-        steady opensc-tool -r "$reader" -s $SELECT -s $SERIAL |
+        steady -r "$reader" -s $SELECT -s $SERIAL |
             sed -n '$s/^\(..\) \(..\) \(..\) \(..\) .*/0x\1\2\3\4/p'
     done | while read -r hex; do
         echo $((hex))
@@ -187,7 +187,7 @@ killed() {
     kill -KILL "$pid"
     tail -s 0.01 --pid="$pid" -f /dev/null
     # It is there again in a moment; -w waits for it.
-    steady timeout 30 opensc-tool -w -s $SELECT -s $TRIES >"$dir/out"
+    steady -w -s $SELECT -s $TRIES >"$dir/out"
     is 63C2 "$(status_word "$dir/out")" \
         "kill -9: the card is back, and the try is still used up"
 }
