@@ -69,7 +69,7 @@ sanitizer_first() {
 
 # private ARG...: vscard-run with what was just built, within a deadline. OpenSC
 # would remember the certificates of another test's card, whose number is the
-# same.
+# same. A second half that did not begin, or did not end, is a failure.
 private() {
     (
         sanitizer_first
@@ -77,6 +77,14 @@ private() {
         exec timeout --foreground -k 10 120 "$vscard_run" --driver "$driver" \
             --vscclient "$vscclient" "$@"
     )
+    private_status=$?
+    case " $* " in
+    *" $0 "*)
+        [ "$private_status" -lt 124 ] ||
+            ok 1 "the second half: status $private_status"
+        ;;
+    esac
+    return "$private_status"
 }
 
 # steady ARG...: what opensc-tool -s says, errors too. The library of pcsc-lite

@@ -186,8 +186,9 @@ killed() {
     read -r pid _ <"$key_file.lock"
     kill -KILL "$pid"
     tail -s 0.01 --pid="$pid" -f /dev/null
-    # It is there again in a moment; -w waits for it.
-    steady -w -s $SELECT -s $TRIES >"$dir/out"
+    # It is there again in a moment, or its end has not been noticed yet.
+    until await 'Card inserted' &&
+        steady -s $SELECT -s $TRIES >"$dir/out"; do :; done
     [ "$(status_word "$dir/out")" = 63C2 ]
     ok $? "kill -9: the card is back, and the try is still used up" "$dir/out"
 }
