@@ -4,9 +4,9 @@
 # one answers.
 . "${top_srcdir:-.}/tests/system/lib.sh"
 
-# Primes are sometimes found at once; then there was nothing to wait for. One who
-# waits for them answers once. What
-# piv-tool says of the key that it cannot print does not matter.
+# Primes are sometimes found at once; then there was nothing to wait for. A card
+# that waits for them answers once. What piv-tool says of the key that it cannot
+# print does not matter.
 inside() {
     echo 010203040506070801020304050607080102030405060708 >"$dir/admin"
     export PIV_EXT_AUTH_KEY="$dir/admin"
