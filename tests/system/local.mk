@@ -187,7 +187,6 @@ tests_system_test_service_CPPFLAGS = $(system_cppflags)
 tests_system_test_service_LDADD = $(system_ldadd)
 tests_system_test_sizes_CPPFLAGS = $(system_cppflags)
 tests_system_test_sizes_LDADD = $(system_ldadd)
-tests_system_test_stale_SOURCES = tests/system/test_stale.c
 tests_system_test_stale_CPPFLAGS = $(system_cppflags)
 tests_system_test_stale_LDADD = $(system_ldadd)
 tests_system_test_ssh_CPPFLAGS = $(system_cppflags)

@@ -6,12 +6,10 @@
  */
 #include "tests/system/system.h"
 
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/fakes/stock_peer.h"
-#include "tests/system/pc.h"
 
 /* Of pcscd's own protocol, its numbers in the machine's order. */
 enum { ASK_VERSION = 0x11, ASK_EVENTS = 0x13, OLD_MAJOR = 4, OLD_MINOR = 4 };
